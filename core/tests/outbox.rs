@@ -242,3 +242,32 @@ fn a_result_is_returned_though_it_cannot_be_recorded() {
     assert_eq!(send(&outbox, "r", TO), Err(("outcome_unknown", Some(Reason::InDoubt))));
     assert_eq!(sandbox.requests().len(), 1);
 }
+
+#[test]
+fn what_several_threads_do_at_once_fails_or_holds_for_each_alone() {
+    struct Together;
+    impl Test for Together {
+        fn run<S: Store + Sync>(&self, outbox: &Outbox<S>, _: &Sandbox) {
+            const THREADS: usize = 16;
+            let together = Barrier::new(THREADS);
+            thread::scope(|scope| {
+                for at in 0..THREADS {
+                    let together = &together;
+                    scope.spawn(move || {
+                        together.wait();
+                        for round in 0..20 {
+                            let name = format!("{at}-{round}");
+                            assert!(outbox.apply(&report(&name, 112_003)).expect("a reply"));
+                            assert!(!outbox.apply(&report(&name, 112_003)).expect("a reply"));
+                            assert_eq!(
+                                outbox.settle(&name, true).expect_err("no such send").code().as_str(),
+                                "invalid_request"
+                            );
+                        }
+                    });
+                }
+            });
+        }
+    }
+    on_each("together", &Together);
+}

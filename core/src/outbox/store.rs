@@ -2,7 +2,8 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{SyncSender, TryRecvError, sync_channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postgres::types::{ToSql, Type};
@@ -63,11 +64,24 @@ pub(super) fn run_in(transaction: &mut dyn Transaction, mut script: Script) -> R
 
 /// SQLite, in a file: for one machine.
 ///
-/// The file is in WAL mode with `synchronous = FULL`, so that a send that was begun is known after a power failure too.
+/// The file is in WAL mode with `synchronous = FULL`, so that a send that was begun is known after a power failure too. What
+/// several threads do at once is committed together, because a commit waits for the disk.
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Mutex<Connection>,
+    turn: Mutex<Turn>,
+    ended: Condvar,
 }
+
+/// What waits for the next transaction, and whether one runs.
+#[derive(Debug, Default)]
+struct Turn {
+    waiting: Vec<Waiting>,
+    is_taken: bool,
+}
+
+/// A script that waits for the next transaction, and where its reply goes.
+type Waiting = (Script, SyncSender<Result<Reply, Failure>>);
 
 impl SqliteStore {
     /// Opens the file, or creates it.
@@ -82,7 +96,7 @@ impl SqliteStore {
         connection.busy_timeout(WAIT)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { connection: Mutex::new(connection), turn: Mutex::default(), ended: Condvar::new() })
     }
 
     /// The connection, for transactions of your own: begin them with `TransactionBehavior::Immediate`. Do not call the outbox
@@ -91,17 +105,95 @@ impl SqliteStore {
         // A transaction that panicked was rolled back when it was dropped.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs what waits, and hands out the replies.
+    fn run_waiting(&self, waiting: Vec<Waiting>) {
+        let (scripts, replies): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        match run_together(&mut self.connection(), scripts) {
+            Ok(outcomes) => {
+                for (reply, outcome) in replies.into_iter().zip(outcomes) {
+                    let _ = reply.send(outcome); // its thread waits
+                }
+            }
+            Err(error) => {
+                for reply in replies {
+                    let _ = reply.send(Err(Failure::Store(error.to_string().into())));
+                }
+            }
+        }
+    }
+}
+
+/// Gives the turn to another thread, also after a panic.
+struct TurnEnd<'s>(&'s SqliteStore);
+
+impl Drop for TurnEnd<'_> {
+    fn drop(&mut self) {
+        self.0.turn().is_taken = false;
+        self.0.ended.notify_all();
+    }
 }
 
 impl Store for SqliteStore {
     const DIALECT: Dialect = Dialect::Sqlite;
 
     fn run(&self, script: Script) -> Result<Reply, Failure> {
-        let mut connection = self.connection();
-        let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let reply = run_in(&mut transaction, script)?;
-        transaction.commit()?;
-        Ok(reply)
+        let (reply, receiver) = sync_channel(1);
+        let mut turn = self.turn();
+        turn.waiting.push((script, reply));
+        loop {
+            match receiver.try_recv() {
+                Ok(reply) => return reply,
+                // Its transaction panicked.
+                Err(TryRecvError::Disconnected) => {
+                    return Err(Failure::Decided(Error::internal("a transaction of the outbox has no reply")));
+                }
+                Err(TryRecvError::Empty) if turn.is_taken => {
+                    turn = self.ended.wait(turn).unwrap_or_else(PoisonError::into_inner);
+                }
+                Err(TryRecvError::Empty) => {
+                    turn.is_taken = true;
+                    let waiting = std::mem::take(&mut turn.waiting);
+                    drop(turn);
+                    let end = TurnEnd(self);
+                    self.run_waiting(waiting);
+                    drop(end);
+                    turn = self.turn();
+                }
+            }
+        }
+    }
+}
+
+/// Runs scripts in one transaction, where each of them can fail alone.
+fn run_together(
+    connection: &mut Connection,
+    scripts: Vec<Script>,
+) -> Result<Vec<Result<Reply, Failure>>, rusqlite::Error> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut outcomes = Vec::with_capacity(scripts.len());
+    for script in scripts {
+        let mut savepoint = transaction.savepoint()?;
+        let outcome = run_in(&mut savepoint, script);
+        // A savepoint that is dropped is rolled back.
+        if outcome.is_ok() {
+            savepoint.commit()?;
+        } else {
+            drop(savepoint);
+        }
+        outcomes.push(outcome);
+    }
+    transaction.commit()?;
+    Ok(outcomes)
+}
+
+impl Transaction for rusqlite::Savepoint<'_> {
+    fn run(&mut self, statement: &Statement) -> Result<Answer, DriverError> {
+        run_sqlite(self, statement)
     }
 }
 
