@@ -11,7 +11,7 @@ const { test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 const { Outbox, PostgresStore, SqliteStore } = require('../../node/outbox.js')
 const { OutboxRun } = require('../../node/lib/outbox-many.js')
-const { SECRET, startSandbox } = require('./support.js')
+const { SECRET, nodeWithSqlite, startSandbox } = require('./support.js')
 const { PACKAGE, compile, ts } = require('./typescript.js')
 
 const { checker, source } = compile("export * from './outbox.js'")
@@ -66,7 +66,7 @@ for (const [index, text] of examples.entries()) {
       },
     )
     assert.deepEqual(compiled.errors(), [])
-    const node = [process.execPath, process.env.LINKWA_NEWER_NODE].find((one) => one !== undefined && hasSqlite(one))
+    const node = nodeWithSqlite()
     if (node === undefined) return t.skip('it needs a Node with SQLite')
     const sandbox = await startSandbox()
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'linkwa-outbox-example-'))
@@ -99,10 +99,6 @@ for (const [index, text] of examples.entries()) {
         out,
       )
   })
-}
-
-function hasSqlite(node) {
-  return require('node:child_process').spawnSync(node, ['-e', "require('node:sqlite')"]).status === 0
 }
 
 test('there are examples', () => assert.ok(examples.length >= 4, String(examples.length)))

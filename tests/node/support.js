@@ -2,7 +2,7 @@
 
 // Shared code of the tests: a sandbox, servers that answer wrongly or not at all, and waiting for conditions.
 
-const { spawn } = require('node:child_process')
+const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const net = require('node:net')
 const path = require('node:path')
@@ -202,6 +202,12 @@ async function failureAfterArrival(server, send) {
   throw new Error('the message did not leave')
 }
 
+/** A Node that has SQLite: this one, or another that the machine has; `undefined` if there is none. */
+function nodeWithSqlite() {
+  const has = (node) => spawnSync(node, ['-e', "require('node:sqlite')"]).status === 0
+  return [process.execPath, process.env.LINKWA_NEWER_NODE].find((node) => node !== undefined && has(node))
+}
+
 /** This many different numbers. */
 function* numbers(count) {
   for (let index = 0; index < count; index += 1) yield `+4670${String(index).padStart(7, '0')}`
@@ -222,6 +228,7 @@ module.exports = {
   faultServer,
   findProgram: sandbox.findProgram,
   http,
+  nodeWithSqlite,
   numbers,
   runModule,
   runScript,
