@@ -338,16 +338,17 @@ def test_a_send_that_is_killed_is_not_made_again(jobs: Jobs, which: str) -> None
 def test_a_retry_waits_as_long_as_the_gateway_asks(jobs: Jobs, fault: Callable[..., FaultServer]) -> None:
     if "gevent" in jobs.engine:
         pytest.skip("the example is the same")
+    asked = 4 if jobs.engine == "rq" else 2  # longer than the example's own first pause
     times: list[float] = []
 
     def answer(_: bytes) -> bytes:
         times.append(time.monotonic())
-        return http(429, b"", "retry-after: 2\r\n") if len(times) == 1 else GOOD
+        return http(429, b"", f"retry-after: {asked}\r\n") if len(times) == 1 else GOOD
 
     jobs.restart_worker(LINKWA_BASE_URL=fault(answer).url)
     assert jobs.ends(jobs.submit((65, TO, "Hello"))) == ["accepted"]
     first, second = times
-    assert second - first >= 2.0
+    assert second - first >= asked
 
 
 def test_workers_share_a_rate(jobs: Jobs) -> None:
