@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
+import re
+import threading
 import time
+import typing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import bodies, client_of
+from conftest import ROOT, async_client_of, bodies, client_of, wait_for
 from databases import Database, Postgres
 
 import linkwa
-from linkwa.outbox import Outbox
+import linkwa.outbox
+from linkwa.outbox import AsyncOutbox, Outbox, PostgresStore, SqliteStore
 from linkwa_sandbox import Sandbox
 
 TO = "+46000000001"
 HELLO = linkwa.Text("Hello")
-STATES = {"queued", "sending", "accepted", "rejected", "not_sent", "unknown", "invalid"}
 
 
 def report(ref_id: str, code: int = 112003, message_id: str = "m") -> linkwa.EventReport:
@@ -301,10 +306,11 @@ def test_a_database_that_fails_after_a_send_hides_no_result(
     assert outcome(lambda: outbox.send(TO, HELLO, ref_id="r-17")) == ("outcome_unknown", "in_doubt")
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_restart_of_the_database_costs_no_send(
     outbox: Outbox, database: Database, request: pytest.FixtureRequest
 ) -> None:
-    if database.kind == "sqlite" or "LINKWA_TEST_POSTGRES" in os.environ:
+    if "LINKWA_TEST_POSTGRES" in os.environ:
         pytest.skip("only a server of the tests is restarted")
     outbox.send(TO, HELLO, ref_id="a")
     postgres: Postgres = request.getfixturevalue("postgres")
@@ -336,3 +342,127 @@ def test_an_interrupted_send_is_recorded(
     with pytest.raises(KeyboardInterrupt):
         Outbox(interrupted, store).send(TO, HELLO, ref_id="r")
     assert state(outbox, "r") == recorded
+
+
+# Where connections come from
+
+
+def send_all(outbox: Outbox, ref_ids: list[str]) -> list[str]:
+    """Sends on as many threads."""
+    ends: list[str] = []
+    work = [
+        threading.Thread(target=lambda r=r: ends.append(outcome(lambda: outbox.send(TO, HELLO, ref_id=r))[0]))
+        for r in ref_ids
+    ]
+    for thread in work:
+        thread.start()
+    for thread in work:
+        thread.join()
+    return ends
+
+
+def connections(database: Database) -> int:
+    """How many connections the server has besides the one that asks."""
+    ((count,),) = database.execute("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    return int(count) - 1
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("source", ["text", "function", "pool"])
+def test_connections_come_from_each_source(
+    source: str, database: Database, client: linkwa.Client, sandbox: Sandbox
+) -> None:
+    import psycopg
+    import psycopg_pool
+
+    opened: list[Any] = []
+
+    def connect() -> Any:
+        opened.append(psycopg.connect(database.where))
+        return opened[-1]
+
+    before = connections(database)
+    with contextlib.ExitStack() as stack:
+        given: Any = {"text": database.where, "function": connect}.get(source)
+        if source == "pool":
+            given = stack.enter_context(psycopg_pool.ConnectionPool(database.where, min_size=1, max_size=3, open=True))
+        store = stack.enter_context(PostgresStore(given, prefix=database.prefix, connections=3))
+        outbox = Outbox(client, store)
+        outbox.create_schema()
+        assert send_all(outbox, [f"r{index}" for index in range(20)]) == ["sent"] * 20
+        assert 1 <= connections(database) - before <= 3
+        assert source != "function" or 1 <= len(opened) <= 3
+        with outbox.transaction() as transaction:
+            assert transaction.info.parameter_status("server_version")
+            assert transaction.info.transaction_status.name == "INTRANS"
+    assert wait_for(lambda: connections(database) == before)
+    assert len(bodies(sandbox)) == 20
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("source", ["text", "function", "pool"])
+def test_async_connections_come_from_each_source(source: str, database: Database, sandbox: Sandbox) -> None:
+    import psycopg
+    import psycopg_pool
+
+    before = connections(database)
+
+    async def main() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            client = await stack.enter_async_context(async_client_of(sandbox.base_url))
+            given: Any = database.where
+            if source == "function":
+                given = lambda: psycopg.AsyncConnection.connect(database.where)  # noqa: E731
+            elif source == "pool":
+                pool = psycopg_pool.AsyncConnectionPool(database.where, min_size=1, max_size=3, open=False)
+                given = await stack.enter_async_context(pool)
+            store = await stack.enter_async_context(PostgresStore(given, prefix=database.prefix, connections=3))
+            outbox = AsyncOutbox(client, store)
+            await outbox.create_schema()
+            sends = [outbox.send(TO, HELLO, ref_id=f"r{index}") for index in range(20)]
+            assert [sent.repeat for sent in await asyncio.gather(*sends)] == [False] * 20
+            assert 1 <= connections(database) - before <= 3
+
+    asyncio.run(main())
+    assert wait_for(lambda: connections(database) == before)
+    assert len(bodies(sandbox)) == 20
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_commit_waits_for_the_disk(database: Database, client: linkwa.Client) -> None:
+    off = "-c synchronous_commit=off -c default_transaction_isolation=serializable"
+    store = PostgresStore(f"{database.where} options='{off}'", prefix=database.prefix)
+    with store, Outbox(client, store).transaction() as transaction:
+        assert transaction.execute("SHOW synchronous_commit").fetchall() == [("on",)]
+        assert transaction.execute("SHOW transaction_isolation").fetchall() == [("read committed",)]
+    with pytest.raises(TypeError):
+        PostgresStore(5)
+
+
+def test_a_file_has_its_journal_and_waits_for_the_disk(tmp_path: Path, client: linkwa.Client) -> None:
+    with SqliteStore(tmp_path / "outbox.db") as store, Outbox(client, store).transaction() as transaction:
+        modes = [transaction.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert modes == ["wal", 2]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_transaction_that_does_not_end_stops_others_in_time(
+    database: Database, client: linkwa.Client, sandbox: Sandbox
+) -> None:
+    with database.store(timeout=0.2) as store, database.store() as other:
+        outbox = Outbox(client, store)
+        outbox.create_schema()
+        with Outbox(client, other).transaction():
+            assert outcome(lambda: outbox.send(TO, HELLO, ref_id="r")) == ("not_sent", "store")
+        with outbox.transaction():
+            ends = send_all(outbox, ["a", "b"])
+            assert outcome(lambda: outbox.send(TO, HELLO, ref_id="c")) == ("not_sent", "store")
+        assert ends == ["not_sent"] * 2
+        assert outcome(lambda: outbox.send(TO, HELLO, ref_id="r")) == ("sent", None)
+    assert len(sandbox.requests()) == 1
+
+
+def test_the_words_of_states_are_those_of_core() -> None:
+    source = (ROOT / "core/src/outbox/sends.rs").read_text(encoding="utf-8")
+    enum = source.split("pub enum State {")[1].split("}")[0]
+    assert set(re.findall(r'= "(\w+)"', enum)) == set(typing.get_args(linkwa.outbox.State))
