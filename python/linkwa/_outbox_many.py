@@ -425,10 +425,9 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
     halt = Event()
 
     def send(ref_id: str) -> LinkwaError | None:
-        wait = pacer.slot()
-        while wait > 0 and not stop.is_set() and not halt.is_set():
-            stop.wait(min(wait, _LOOK))
-            wait -= _LOOK
+        until = monotonic() + pacer.slot()
+        while monotonic() < until and not stop.is_set() and not halt.is_set():
+            stop.wait(max(0.0, min(until - monotonic(), _LOOK)))
         if stop.is_set() or halt.is_set():
             return None
         error = None

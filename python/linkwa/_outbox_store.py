@@ -7,17 +7,22 @@ import contextlib
 import inspect
 import os
 import selectors
-import sqlite3
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
+from ._lazy import Lazy
 from ._linkwa import NativeScript, NativeScripts
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from .types import Self
+else:
+    # Some builds of Python have no SQLite.
+    sqlite3 = Lazy("sqlite3")
 
 Make = Callable[[NativeScripts], NativeScript]
 """Makes the script of an operation."""
@@ -98,8 +103,8 @@ class SqliteStore:
 
     The file gets the journal mode WAL, and each commit waits for the disk (`synchronous = FULL`), because a commit that is
     lost could mean a second send. The store has one connection, and its transactions run one after the other; with an
-    `AsyncOutbox` they run in a thread. A process that is forked gets its own connection. `close()` or a `with` block closes
-    it; used again, the store opens another.
+    `AsyncOutbox` they run in a thread. A process that is forked gets its own connection; do not fork in a transaction.
+    `close()` or a `with` block closes it; used again, the store opens another.
 
         >>> import linkwa, linkwa.outbox
         >>> with linkwa.outbox.SqliteStore(":memory:") as store:
@@ -119,19 +124,33 @@ class SqliteStore:
         self._path = os.fspath(path)
         self._timeout = timeout
         self._inherited: list[object] = []
+        self._is_held = False
         self._reset()
+        _sqlite_stores.add(self)
 
     def _reset(self) -> None:
-        self._process = os.getpid()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._executor: ThreadPoolExecutor | None = None
 
-    def _check_process(self) -> None:
-        if self._process != os.getpid():
-            # Closing a connection of the parent process could end its locks; it stays open, and is not used.
-            self._inherited += [self._connection, self._executor]
-            self._reset()
+    def _before_fork(self) -> None:
+        # What SQLite knows of a file's locks would be wrong in the child, and its commits could get lost.
+        self._is_held = self._lock.acquire(timeout=self._timeout)
+        connection = self._connection
+        if self._path == ":memory:" or connection is None:
+            return
+        if self._is_held and not connection.in_transaction:
+            self._connection = None
+            connection.close()
+
+    def _after_fork(self) -> None:
+        if self._is_held:
+            self._lock.release()
+
+    def _after_fork_in_child(self) -> None:
+        # Of a transaction that was running.
+        self._inherited.append(self._connection)
+        self._reset()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None, check_same_thread=False)
@@ -172,14 +191,21 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection, None, None]:
-        self._check_process()
         if not self._lock.acquire(timeout=self._timeout):
             raise sqlite3.OperationalError("a transaction of another thread did not end in time")
         try:
-            if self._connection is None:
-                self._connection = self._open()
-            with self._begun(self._connection) as connection:
-                yield connection
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = self._open()
+            is_nested = connection.in_transaction
+            try:
+                with self._begun(connection):
+                    yield connection
+            finally:
+                # It could not be rolled back.
+                if connection.in_transaction and not is_nested:
+                    self._connection = None
+                    connection.close()
         finally:
             self._lock.release()
 
@@ -189,7 +215,6 @@ class SqliteStore:
             return run_in(connection.cursor(), script)
 
     async def _run_async(self, make: Make) -> Any:
-        self._check_process()
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, "linkwa-outbox")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, make)
@@ -225,7 +250,6 @@ class SqliteStore:
 
     def close(self) -> None:
         """Closes the connection, after a transaction that is running."""
-        self._check_process()
         with self._lock:
             connection, self._connection = self._connection, None
             executor, self._executor = self._executor, None
@@ -249,6 +273,28 @@ class SqliteStore:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+_sqlite_stores: WeakSet[SqliteStore] = WeakSet()
+
+
+def _before_fork() -> None:
+    for store in list(_sqlite_stores):
+        store._before_fork()
+
+
+def _after_fork() -> None:
+    for store in list(_sqlite_stores):
+        store._after_fork()
+
+
+def _after_fork_in_child() -> None:
+    for store in list(_sqlite_stores):
+        store._after_fork_in_child()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
 
 
 class PostgresStore:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import re
+import sqlite3
 import threading
 import time
 import typing
@@ -233,6 +234,20 @@ def test_a_connection_without_a_transaction_is_refused(outbox: Outbox, database:
         connection.execute("BEGIN")
         assert outbox.enqueue(connection, TO, HELLO, ref_id="r")
         connection.execute("COMMIT")
+    assert outbox.pending() == ["r"]
+
+
+def test_a_connection_may_have_a_row_factory_of_its_own(outbox: Outbox, database: Database) -> None:
+    with contextlib.closing(database.connect()) as connection:
+        if database.kind == "sqlite":
+            connection.row_factory = lambda cursor, row: {"row": row}
+        else:
+            from psycopg.rows import dict_row
+
+            connection.row_factory = dict_row
+        assert outbox.enqueue(connection, TO, HELLO, ref_id="r")
+        assert not outbox.enqueue(connection, TO, HELLO, ref_id="r")
+        connection.commit()
     assert outbox.pending() == ["r"]
 
 
@@ -466,3 +481,31 @@ def test_the_words_of_states_are_those_of_core() -> None:
     source = (ROOT / "core/src/outbox/sends.rs").read_text(encoding="utf-8")
     enum = source.split("pub enum State {")[1].split("}")[0]
     assert set(re.findall(r'= "(\w+)"', enum)) == set(typing.get_args(linkwa.outbox.State))
+
+
+class Stuck:
+    """A connection that fails to commit and to roll back."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, *parameters: Any) -> Any:
+        if sql in ("COMMIT", "ROLLBACK"):
+            raise sqlite3.OperationalError("disk I/O error")
+        return self.connection.execute(sql, *parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_connection_that_is_stuck_is_replaced(
+    outbox: Outbox, store: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.close()
+    with monkeypatch.context() as patch:
+        opened = store._open()
+        patch.setattr(store, "_open", lambda: Stuck(opened))
+        assert outcome(lambda: outbox.send(TO, HELLO, ref_id="r")) == ("not_sent", "store")
+    assert sandbox.requests() == []
+    assert outcome(lambda: outbox.send(TO, HELLO, ref_id="r")) == ("sent", None)

@@ -169,6 +169,7 @@ print(*(outcome(f"r{index}") for index in range(20)))
             process.kill()
             process.wait()
     assert sorted(body["refId"] for body in bodies(sandbox)) == sorted(f"r{index}" for index in range(20))
+    assert outbox.in_doubt(0) == []
     for ends in zip(*(out.split() for out, _ in ended)):
         assert ends.count("sent") == 1 and set(ends) <= {"sent", "repeat", "in_doubt"}
 
@@ -205,7 +206,24 @@ def test_a_child_process_has_connections_of_its_own(outbox: Outbox, database: Da
     script = """
 outbox = Outbox(make_client(), make_store())
 outbox.send("+46000000001", linkwa.Text("Hello"), ref_id="parent")
+import threading
+begun, forked = threading.Event(), threading.Event()
+def hold():
+    with outbox.transaction():
+        begun.set()
+        forked.wait(0.3)
+holder = threading.Thread(target=hold)
+holder.start()
+begun.wait()
 child = os.fork()
+if child == 0 and kind == "sqlite":
+    # Nothing of the parent's connection is there.
+    from pathlib import Path
+    files = [os.readlink(file) for file in Path("/proc/self/fd").glob("*") if file.exists()]
+    assert not any("outbox.db" in file for file in files), files
+if child:
+    forked.set()
+    holder.join()
 ref_id = "again" if child else "child"
 for index in range(20):
     outbox.send("+46000000001", linkwa.Text("Hello"), ref_id=f"{ref_id}-{index}")
