@@ -1,6 +1,7 @@
 'use strict'
 
 const { AsyncLocalStorage } = require('node:async_hooks')
+const { setImmediate } = require('node:timers')
 const { checked } = require('./call.js')
 const { errorOf } = require('./error.js')
 const { wrongType } = require('./json.js')
@@ -9,6 +10,9 @@ const { wrongType } = require('./json.js')
 
 /** How long SQLite waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5000
+
+/** How many scripts SQLite commits together at most. */
+const COMMITTED_TOGETHER = 64
 
 /** The statements of a script, one after the other; each `next()` takes the answer to the one before. Returns the reply. */
 function* statementsOf(script) {
@@ -30,6 +34,8 @@ class SqliteStore {
   #database
   /** The prepared statements of each connection, by their text. */
   #prepared = new WeakMap()
+  /** The scripts that have come since the last commit. A commit waits for the disk, so it takes all of them. */
+  #waiting = []
   /** The end of the last transaction() that was begun; `undefined` if none is open. */
   #last
   /** Whether the code that asks runs within a transaction() that is open. */
@@ -44,8 +50,11 @@ class SqliteStore {
   /** Runs a script, in the caller's transaction if there is one, and then at once. */
   run(script, transaction) {
     if (transaction === undefined) {
-      if (this.#last === undefined) return this.#inTransaction(() => this.#runNow(script, this.#database))
-      return this.#afterLast(() => this.#inTransaction(() => this.#runNow(script, this.#database)))
+      this.#refuseWithin()
+      return new Promise((resolve, reject) => {
+        this.#waiting.push({ script, resolve, reject })
+        if (this.#waiting.length === 1) setImmediate(() => this.#commitWaiting())
+      })
     }
     const database = sqliteOf(transaction, 'transaction')
     // Each driver has its own name for it.
@@ -57,7 +66,8 @@ class SqliteStore {
 
   /** Runs the caller's function in a transaction; meanwhile other work of this store waits, as there is one connection. */
   async transaction(work) {
-    const before = this.#waitsFor()
+    this.#refuseWithin()
+    const before = this.#last
     const { promise, resolve } = latch()
     this.#last = promise
     const scope = { isOpen: true }
@@ -80,28 +90,47 @@ class SqliteStore {
     }
   }
 
-  async #afterLast(work) {
-    while (this.#last !== undefined) await this.#waitsFor()
-    return work()
+  #refuseWithin() {
+    if (!this.#within.getStore()?.isOpen) return
+    throw new Error('within transaction() an outbox works only with the transaction that was given')
   }
 
-  #waitsFor() {
-    if (this.#within.getStore()?.isOpen) {
-      throw new Error('within transaction() an outbox works only with the transaction that was given')
-    }
-    return this.#last
-  }
-
-  #inTransaction(work) {
+  async #commitWaiting() {
+    while (this.#last !== undefined) await this.#last
+    const scripts = this.#waiting.splice(0, COMMITTED_TOGETHER)
+    if (this.#waiting.length > 0) setImmediate(() => this.#commitWaiting())
     const database = this.#database
-    database.exec('BEGIN IMMEDIATE')
+    let hasBegun = false
+    let outcomes
     try {
-      const result = work()
+      database.exec('BEGIN IMMEDIATE')
+      hasBegun = true
+      outcomes = scripts.map(({ script }) => this.#attempt(script, database, scripts.length > 1))
       database.exec('COMMIT')
-      return result
     } catch (error) {
-      rollBack(database)
-      throw error
+      // It may be a transaction of the caller that prevents ours.
+      if (hasBegun) rollBack(database)
+      for (const { reject } of scripts) reject(error)
+      return
+    }
+    for (const [at, { reply, error }] of outcomes.entries()) {
+      if (error === undefined) scripts[at].resolve(reply)
+      else scripts[at].reject(error)
+    }
+  }
+
+  /** Runs a script of a transaction. What one of several fails with does not undo the others. */
+  #attempt(script, database, isOneOfMany) {
+    if (!isOneOfMany) return { reply: this.#runNow(script, database) }
+    database.exec('SAVEPOINT linkwa')
+    try {
+      const reply = this.#runNow(script, database)
+      database.exec('RELEASE linkwa')
+      return { reply }
+    } catch (error) {
+      database.exec('ROLLBACK TO linkwa')
+      database.exec('RELEASE linkwa')
+      return { error }
     }
   }
 

@@ -46,7 +46,7 @@ export interface OutboxStore<Transaction> {
  *
  * A path opens the file with `node:sqlite`, which Node has from 22.13 on, in WAL mode; it waits up to five seconds for another
  * process that writes. Of a database that you opened, the store sets only `synchronous = FULL`: a commit that a power failure
- * undoes would mean a second send. Statements run on the event loop's thread.
+ * undoes would mean a second send. Statements run on the event loop's thread; what comes together is committed together.
  *
  * @example
  * ```ts

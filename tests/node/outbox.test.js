@@ -482,7 +482,7 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
         try {
           yield good
           yield last()
-          yield good
+          yield { ...good, refId: 'z' }
         } finally {
           closed += 1
         }
@@ -496,7 +496,7 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
         [() => ({ ...good, refId: 7 }), (error) => error instanceof TypeError],
         [() => ({ ...good, message: 7, refId: 'b' }), (error) => error instanceof TypeError],
       ]) {
-        const run = outbox.sendMany(broken(last))
+        const run = outbox.sendMany(broken(last), { concurrency: 1 })
         const entries = []
         const reading = (async () => {
           for await (const entry of run) entries.push(entry.refId)
@@ -593,9 +593,9 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       else await run()
     })
 
-  async function open() {
+  async function open(hook) {
     const engine = found.find(({ name }) => name !== 'postgres')
-    const { store, database, close } = openStore(engine.name, await engine.make())
+    const { store, database, close } = openStore(engine.name, await engine.make(), hook)
     endings.push(close)
     const outbox = new Outbox(client, store)
     await outbox.createSchema()
@@ -624,6 +624,8 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       outbox.transaction(() => order.push(['transaction'])),
       outbox.send(TO, TEXT, { refId: 'b' }).then(() => order.push(['send'])),
     ]
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(order, [])
     release()
     await open1
     await Promise.all(others)
@@ -651,6 +653,55 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       assert.throws(() => outbox.enqueue(database, TO, TEXT, { refId: 'c' }), TypeError)
       assert.throws(() => outbox.apply(report('a', 'm', 112003), database), TypeError)
     }
+  })
+
+  it('what comes together is committed together, and what fails undoes nothing else', async () => {
+    let commits = 0
+    let inserts = 0
+    const mine = new Error('mine')
+    const { outbox } = await open((sql) => {
+      if (sql === 'COMMIT') commits += 1
+      if (!sql.startsWith('INSERT INTO linkwa_sends')) return
+      inserts += 1
+      if (inserts === 3) throw mine
+    })
+    commits = 0
+    const send = (index) => outbox.send(TO, TEXT, { refId: `r${index}` })
+    const outcomes = await Promise.allSettled([0, 1, 2, 3, 3, 4, 5].map(send))
+    assert.deepEqual(
+      outcomes.map(({ value, reason }) => value?.resultCode ?? reason.reason),
+      [112001, 112001, 'store', 112001, 'in_doubt', 112001, 112001],
+    )
+    assert.equal(outcomes[2].reason.cause, mine)
+    assert.deepEqual((await sent()).sort(), ['r0', 'r1', 'r3', 'r4', 'r5'])
+    for (const index of [0, 1, 3, 4, 5]) assert.equal((await outbox.status(`r${index}`)).state, 'accepted')
+    assert.equal(await outbox.status('r2'), undefined)
+    assert.ok(commits < 2 * 7, String(commits))
+  })
+
+  it('of what is committed together, what fails leaves nothing', async () => {
+    const mine = new Error('mine')
+    let fails = true
+    const { outbox } = await open((sql) => {
+      if (fails && sql.startsWith('INSERT INTO linkwa_messages')) throw mine
+    })
+    const callback = report('a', 'm', 112003)
+    const results = await Promise.allSettled([
+      outbox.apply(callback),
+      outbox.apply(received('n', '2020-03-21T17:41:58Z')),
+    ])
+    assert.deepEqual([results[0].reason, results[1].value], [mine, true])
+    fails = false
+    assert.equal(await outbox.apply(callback), true)
+  })
+
+  it('a transaction of the caller on the same connection is left alone', async () => {
+    const { outbox, database } = await open()
+    database.exec('BEGIN IMMEDIATE')
+    outbox.enqueue(database, TO, TEXT, { refId: 'a' })
+    assert.equal((await failureOf(outbox.send(TO, TEXT, { refId: 'b' }))).reason, 'store')
+    database.exec('COMMIT')
+    assert.deepEqual([await outbox.pending(), await sent()], [['a'], []])
   })
 
   it('every commit reaches the disk', async () => {
