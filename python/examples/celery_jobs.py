@@ -11,7 +11,7 @@ The environment selects the gateway and the account, as for first_message.py; fa
 posts to the receiver. Without DATABASE_URL the outbox is a file, for one machine.
 
 `celery -A celery_jobs worker -P gevent -c 100` runs a hundred jobs in one process. Keep a worker without gevent beside it:
-only such a one takes over the jobs of machines that died, after `visibility_timeout`.
+it takes over the jobs of machines that died, after `visibility_timeout`, and workers with gevent do not.
 
 A job may run more than once: its worker was killed, or Redis gave it to two workers, or your program made it twice. The
 outbox has a record of each refId: what was accepted is not sent again, and what may have been accepted is parked until its
