@@ -1,0 +1,13 @@
+"""An outbox whose workers are killed while a gateway misbehaves. `chaos.py` runs it with as many messages as you like."""
+
+from __future__ import annotations
+
+import chaos
+from databases import Database
+
+
+def test_workers_are_killed_and_nothing_is_sent_twice(database: Database) -> None:
+    counted = chaos.run(database.kind, database.where, database.prefix, 500, chaos.states_of(database))
+    print(counted)
+    assert counted["killed"] > 0 and counted["accepted"] > 400
+    assert counted["accepted"] + counted["rejected"] + counted["in doubt"] == counted["messages"]
