@@ -373,6 +373,26 @@ def test_the_end_of_the_loop_records_what_is_known(store: Any, outbox: Outbox, f
     assert status.error.reason == "cancelled"
 
 
+def test_a_receiver_uses_an_async_outbox(outbox: Outbox, store: Any, sandbox: Sandbox) -> None:
+    from linkwa.receiver import CallbackReceiver
+
+    seen: list[Any] = []
+    body = b'{"messageId": "m", "refId": "r", "resultCode": 112003}'
+
+    async def main() -> None:
+        async with async_client_of(sandbox.base_url) as client, store:
+            other = AsyncOutbox(client, store)
+            with pytest.raises(linkwa.OutcomeUnknown):
+                await other.send("+46000001500", HELLO, ref_id="r")
+            receiver = CallbackReceiver(seen.append, guard=None, outbox=other)
+            answers = [await receiver.handle_async("127.0.0.1", {}, body) for _ in range(2)]
+            assert [answer[0] for answer in answers] == [200, 200]
+
+    asyncio.run(main())
+    status = outbox.status("r")
+    assert status is not None and status.state == "accepted" and len(seen) == 1
+
+
 def test_without_a_database_nothing_is_sent(database: Database, sandbox: Sandbox) -> None:
     async def main() -> None:
         async with async_client_of(sandbox.base_url) as client, database.store() as store:
