@@ -5,7 +5,8 @@
 const assert = require('node:assert/strict')
 const path = require('node:path')
 const { after, before, beforeEach, test } = require('node:test')
-const { NotSent, OutcomeUnknown, parseCallback, raw, setLogger } = require('../../node/index.js')
+const { CallbackGuard, NotSent, OutcomeUnknown, parseCallback, raw, setLogger } = require('../../node/index.js')
+const { CallbackReceiver } = require('../../node/receiver.js')
 const { Outbox, PostgresStore, SqliteStore } = require('../../node/outbox.js')
 const { engines, openStore } = require('./outbox-support.js')
 const {
@@ -198,6 +199,27 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       assert.equal(await outbox.claim(callback), 'repeat')
       await outbox.release(callback)
       assert.equal(await outbox.apply(callback), false)
+    })
+
+    it('a receiver with the outbox handles each callback once, and settles what is in doubt', async () => {
+      const server = await faultServer(http(500, '{}'))
+      const { outbox } = await open(clientOf(server.url))
+      await failureOf(outbox.send(TO, TEXT, { refId: 'a' }))
+      let fails = true
+      const handled = []
+      const handler = ({ key }) => {
+        handled.push(key)
+        if (fails) throw new Error('mine')
+      }
+      const receiver = () =>
+        new CallbackReceiver(handler, { guard: new CallbackGuard({ anyAddress: true }), outbox, onError() {} })
+      const { raw: body, key } = report('a', 'm', 112003)
+      const post = async () => (await receiver().handle({ peer: '127.0.0.1', headers: {}, body })).status
+      assert.deepEqual([await post(), (await outbox.status('a')).state], [500, 'unknown'])
+      fails = false
+      assert.deepEqual([await post(), (await outbox.status('a')).state], [200, 'accepted'])
+      // Another process has another receiver.
+      assert.deepEqual([await post(), handled], [200, [key, key]])
     })
 
     it('messages of users open their care window', async () => {
@@ -709,6 +731,36 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
     assert.deepEqual(Object.values(database.prepare('PRAGMA synchronous').get()), [2])
   })
 }
+
+test('postgres: connections that the server ends prevent a send, and neither end the program nor stay in use', async (t) => {
+  const engine = found.find(({ name }) => name === 'postgres')
+  if (engine === undefined) return t.skip('it is not available')
+  const { store, database, close } = openStore(engine.name, await engine.make())
+  endings.push(close)
+  const outbox = new Outbox(client, store)
+  await outbox.createSchema()
+  const mine = new Error('mine')
+  const failed = outbox.transaction(async (tx) => {
+    const { rows } = await tx.query('SELECT pg_backend_pid() AS pid')
+    await database.query(`SELECT pg_terminate_backend(${rows[0].pid})`)
+    await waitFor(async () => {
+      const { rows: left } = await database.query(`SELECT 1 FROM pg_stat_activity WHERE pid = ${rows[0].pid}`)
+      return left.length === 0
+    })
+    await outbox.enqueue(tx, TO, TEXT, { refId: 'a' })
+    throw mine
+  })
+  assert.notEqual(await failureOf(failed), mine)
+  assert.equal(await outbox.status('a'), undefined)
+  assert.equal((await outbox.send(TO, TEXT, { refId: 'a' })).repeat, false)
+  // A failed query makes PostgreSQL roll back, whatever the function makes of it.
+  const swallowed = outbox.transaction(async (tx) => {
+    await outbox.enqueue(tx, TO, TEXT, { refId: 'b' })
+    await tx.query('SELECT 1 / 0').catch(() => {})
+  })
+  assert.match((await failureOf(swallowed)).message, /rolled/)
+  assert.equal(await outbox.status('b'), undefined)
+})
 
 test('arguments of a wrong type are refused', async () => {
   const store = new PostgresStore({ connect() {} })
