@@ -8,6 +8,7 @@ import inspect
 import os
 import selectors
 import threading
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
@@ -94,6 +95,18 @@ async def run_in_async(cursor: Any, script: NativeScript) -> Any:
         script.answer(*await execute_async(cursor, *statement))
 
 
+class _Waiting:
+    """A script that waits for the next transaction, and what becomes of it."""
+
+    __slots__ = ("error", "is_done", "reply", "script")
+
+    def __init__(self, script: NativeScript) -> None:
+        self.script = script
+        self.is_done = False
+        self.reply: Any = None
+        self.error: Exception | None = None
+
+
 class SqliteStore:
     """An outbox's tables in a file of SQLite, for the threads and processes of one machine. The file must not be on a
     network drive.
@@ -102,8 +115,8 @@ class SqliteStore:
     transaction waits for another one that is writing.
 
     The file gets the journal mode WAL, and each commit waits for the disk (`synchronous = FULL`), because a commit that is
-    lost could mean a second send. The store has one connection, and its transactions run one after the other; with an
-    `AsyncOutbox` they run in a thread. A process that is forked gets its own connection; do not fork in a transaction.
+    lost could mean a second send. The store has one connection; what several threads or tasks do at once is committed
+    together. A process that is forked gets its own connection; do not fork in a transaction.
     `close()` or a `with` block closes it; used again, the store opens another.
 
         >>> import linkwa, linkwa.outbox
@@ -130,6 +143,7 @@ class SqliteStore:
 
     def _reset(self) -> None:
         self._lock = threading.RLock()
+        self._waiting: deque[_Waiting] = deque()
         self._connection: sqlite3.Connection | None = None
         self._executor: ThreadPoolExecutor | None = None
 
@@ -210,13 +224,72 @@ class SqliteStore:
             self._lock.release()
 
     def _run(self, make: Make) -> Any:
-        script = make(self._scripts)
-        with self._transaction() as connection:
-            return run_in(connection.cursor(), script)
+        waiting = _Waiting(make(self._scripts))
+        self._waiting.append(waiting)
+        try:
+            is_held = self._lock.acquire(timeout=self._timeout)
+        except BaseException:
+            self._withdraw(waiting)
+            raise
+        if not is_held:
+            if self._withdraw(waiting):
+                raise sqlite3.OperationalError("a transaction of another thread did not end in time")
+            # It runs now.
+            self._lock.acquire()
+        try:
+            if not waiting.is_done:
+                self._run_waiting(waiting)
+        finally:
+            self._lock.release()
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.reply
+
+    def _withdraw(self, waiting: _Waiting) -> bool:
+        """Whether a script was still waiting, and waits no more."""
+        try:
+            self._waiting.remove(waiting)
+        except ValueError:
+            return False
+        return True
+
+    def _run_waiting(self, own: _Waiting) -> None:
+        """Runs the scripts of all threads that wait for the lock in one transaction, because a commit waits for the disk."""
+        if self._connection is not None and self._connection.in_transaction:
+            # The transaction of this thread's caller.
+            self._withdraw(own)
+            raise sqlite3.OperationalError("cannot start a transaction within a transaction")
+        taken: list[_Waiting] = []
+        while self._waiting:
+            taken.append(self._waiting.popleft())
+        try:
+            with self._transaction() as connection:
+                for waiting in taken:
+                    self._run_alone(connection, waiting)
+        except Exception as error:
+            for waiting in taken:
+                waiting.error = error
+        except BaseException:
+            for waiting in taken:
+                waiting.error = sqlite3.OperationalError("the transaction was interrupted")
+            raise
+        finally:
+            for waiting in taken:
+                waiting.is_done = True
+
+    def _run_alone(self, connection: sqlite3.Connection, waiting: _Waiting) -> None:
+        """Runs a script of several in a transaction; it can fail alone."""
+        connection.execute("SAVEPOINT linkwa")
+        try:
+            waiting.reply = run_in(connection.cursor(), waiting.script)
+        except Exception as error:
+            connection.execute("ROLLBACK TO linkwa")
+            waiting.error = error
+        connection.execute("RELEASE linkwa")
 
     async def _run_async(self, make: Make) -> Any:
         if self._executor is None:
-            self._executor = ThreadPoolExecutor(1, "linkwa-outbox")
+            self._executor = ThreadPoolExecutor(_THREADS, "linkwa-outbox")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, make)
 
     @contextlib.asynccontextmanager
@@ -274,6 +347,9 @@ class SqliteStore:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
+
+_THREADS = 16
+"""In how many threads scripts of an event loop wait for the next transaction."""
 
 _sqlite_stores: WeakSet[SqliteStore] = WeakSet()
 

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from conftest import ROOT, bodies, client_of, run_script, start_script
+from conftest import ROOT, bodies, client_of, run_script, start_script, wait_for
 from databases import Database
 
 import linkwa
@@ -140,6 +140,36 @@ def test_threads_that_send_the_same_send_once(outbox: Outbox, sandbox: Sandbox) 
         thread.join()
     assert len(bodies(sandbox)) == 1
     assert ends.count("sent") == 1 and set(ends) <= {"sent", "repeat", "in_doubt"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_threads_do_at_once_is_committed_together(
+    outbox: Outbox, store: Any, database: Database, sandbox: Sandbox
+) -> None:
+    outbox.send(TO, HELLO, ref_id="first")
+    commits: list[str] = []
+    store._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    ends: list[tuple[str, str]] = []
+
+    def send(ref_id: str, text: str) -> None:
+        ends.append((ref_id, outcome(lambda: outbox.send(TO, linkwa.Text(text), ref_id=ref_id))))
+
+    # One of them is refused, and fails alone.
+    work = [(f"r{index}", "Hello") for index in range(9)] + [("first", "Goodbye")]
+    threads = [threading.Thread(target=send, args=arguments) for arguments in work]
+    with outbox.transaction():
+        for thread in threads:
+            thread.start()
+        wait_for(lambda: len(store._waiting) == 10)
+        commits.clear()
+        assert sandbox.requests() != [] and len(sandbox.requests()) == 1
+    wait_for(lambda: len(commits) >= 2)
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == sorted([*((f"r{index}", "sent") for index in range(9)), ("first", "None")])
+    assert len(bodies(sandbox)) == 10 and outbox.in_doubt(0) == []
+    # That of the block, one for the beginnings of all, and some for their results.
+    assert len(commits) <= 2 + 9
 
 
 def test_processes_that_send_the_same_send_once(outbox: Outbox, database: Database, sandbox: Sandbox) -> None:
