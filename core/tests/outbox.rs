@@ -271,3 +271,27 @@ fn what_several_threads_do_at_once_fails_or_holds_for_each_alone() {
     }
     on_each("together", &Together);
 }
+
+#[test]
+fn in_postgresql_tables_that_are_there_are_not_waited_for() {
+    let prefix = "test_there_";
+    let Some(store) = postgres(prefix) else { return };
+    let client = client("http://127.0.0.1:1/whatsapp-message");
+    Outbox::with_prefix(client.clone(), store, prefix).expect("an outbox").create_schema().expect("tables");
+
+    let to = env::var("LINKWA_TEST_POSTGRES").expect("PostgreSQL");
+    let impatient = to.clone();
+    let store = PostgresStore::new(move || {
+        let mut client = postgres::Client::connect(&impatient, postgres::NoTls)?;
+        client.batch_execute("SET lock_timeout = 2000")?;
+        Ok(client)
+    });
+    let mut sending = postgres::Client::connect(&to, postgres::NoTls).expect("PostgreSQL");
+    let mut sending = sending.transaction().expect("a transaction");
+    for table in ["sends", "messages", "callbacks"] {
+        sending
+            .batch_execute(&format!("LOCK TABLE {prefix}{table} IN ROW EXCLUSIVE MODE"))
+            .expect("a lock, as of a change");
+    }
+    Outbox::with_prefix(client, store, prefix).expect("an outbox").create_schema().expect("it does not wait");
+}

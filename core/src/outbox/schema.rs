@@ -1,5 +1,7 @@
 //! The tables.
 
+use std::collections::VecDeque;
+
 use super::Scripts;
 use super::script::{Reply, Script, Step};
 use super::statement::Statement;
@@ -40,19 +42,33 @@ impl Scripts {
         TABLES.iter().copied().chain([insert.as_str()]).map(|text| self.tables.sql(text)).collect()
     }
 
-    /// Creates the tables that are missing.
+    /// Creates the tables, if they are not there.
     pub fn create_schema(&self) -> Script {
-        // Two processes that create the same table at once fail in PostgreSQL.
-        let lock = "SELECT pg_advisory_xact_lock(1281967959)";
-        let lock = (!self.tables.is_sqlite()).then(|| self.tables.query(lock, Vec::new()));
-        let plain = |sql| Statement { sql, parameters: Vec::new(), returns_rows: false };
-        let statements = lock.into_iter().chain(self.schema().into_iter().map(plain)).collect();
-        let check = self.tables.query("SELECT version FROM {p}schema", Vec::new());
-        Script::new(Step::after(statements, check, |answer| {
-            match answer.row().map(|mut row| row.integer()).transpose()? {
-                Some(VERSION) => Ok(Step::End(Reply::Done)),
-                _ => Err(Error::invalid_config("the tables of the outbox are of another version of this library")),
-            }
+        if self.tables.is_sqlite() {
+            return Script::new(self.create());
+        }
+        // Two processes that create the same table at once fail in PostgreSQL. And where the tables are, nothing is created: for an
+        // index that exists, `CREATE INDEX` waits for the transactions that write, and these may wait for it.
+        let lock = self.tables.query("SELECT pg_advisory_xact_lock(1281967959)", Vec::new());
+        let exists = "SELECT CAST(1 AS BIGINT) WHERE to_regclass('{p}schema') IS NOT NULL";
+        let exists = self.tables.query(exists, Vec::new());
+        let (check, create) = (self.check(VecDeque::new()), self.create());
+        Script::new(Step::after(VecDeque::from([lock]), exists, |answer| {
+            Ok(if answer.row().is_some() { check } else { create })
         }))
+    }
+
+    fn create(&self) -> Step {
+        let plain = |sql| Statement { sql, parameters: Vec::new(), returns_rows: false };
+        self.check(self.schema().into_iter().map(plain).collect())
+    }
+
+    /// Runs statements, and then looks whether the tables are those of this version.
+    fn check(&self, before: VecDeque<Statement>) -> Step {
+        let version = self.tables.query("SELECT version FROM {p}schema", Vec::new());
+        Step::after(before, version, |answer| match answer.row().map(|mut row| row.integer()).transpose()? {
+            Some(VERSION) => Ok(Step::End(Reply::Done)),
+            _ => Err(Error::invalid_config("the tables of the outbox are of another version of this library")),
+        })
     }
 }
