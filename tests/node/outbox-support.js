@@ -141,7 +141,10 @@ async function cluster(folder, after) {
   const root = '/usr/lib/postgresql'
   const versions = fs.existsSync(root) ? fs.readdirSync(root).sort((a, b) => b - a) : []
   const bin = versions.map((version) => path.join(root, version, 'bin')).find((one) => fs.existsSync(`${one}/initdb`))
-  if (bin === undefined) return undefined
+  if (bin === undefined) {
+    if (process.env.LINKWA_NO_SKIP) throw new Error('PostgreSQL is not installed, and LINKWA_NO_SKIP is set')
+    return undefined
+  }
   const data = path.join(folder, 'postgres')
   fs.mkdirSync(data, { mode: 0o700 })
   // PostgreSQL refuses to run as root.
