@@ -161,6 +161,7 @@ async function cluster(folder, after) {
   const ended = new Promise((resolve) => server.once('exit', resolve))
   process.once('exit', () => server.kill('SIGQUIT'))
   after(async () => {
+    server.ref()
     server.kill('SIGQUIT')
     await ended
   })
