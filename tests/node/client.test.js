@@ -155,6 +155,7 @@ test('a result has the answer of the gateway', async () => {
     'receipts',
     'warnings',
     'attempts',
+    'repeat',
   ])
   assert.equal(result.refId, 'r-1')
   assert.equal(result.resultCode, 112001)
