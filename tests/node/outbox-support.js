@@ -113,10 +113,16 @@ async function engines(after) {
   return found
 }
 
+/** What `tests/with-postgres` says ("host=… user=… dbname=…"), as pg wants it. */
+function settingsOf(conninfo) {
+  const { dbname, ...settings } = Object.fromEntries(conninfo.split(' ').map((part) => part.split('=')))
+  return { ...settings, database: dbname }
+}
+
 /** A function that makes a database: on the server that LINKWA_TEST_POSTGRES names, or on one that is started here. */
 async function startPostgres(folder, after) {
   const given = process.env.LINKWA_TEST_POSTGRES
-  const server = given === undefined ? await cluster(folder, after) : { connectionString: given }
+  const server = given === undefined ? await cluster(folder, after) : settingsOf(given)
   if (server === undefined) return undefined
   let count = 0
   // Each test has a schema of its own, so that no database needs to be made.
