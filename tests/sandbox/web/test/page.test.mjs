@@ -459,6 +459,22 @@ describe('the page', { skip: !executable }, () => {
     assert.equal(await list.locator('.conversation').count(), 1500)
   })
 
+  scene('conversations with news are listed too, and leave out no others', { gate: false }, async (world) => {
+    const { actor } = world
+    const users = Array.from({ length: 600 }, (_, index) => `+462${String(index).padStart(6, '0')}88`)
+    const ids = await actor.send(MESSAGES.text, { to: users })
+    const page = await world.open(browser)
+    await page.locator('.conversation').first().waitFor()
+    await actor.control('gates', { id: 'default', url: 'http://127.0.0.1:9/', default: true })
+    // The oldest conversations get into the list by what happens, before they are asked for.
+    for (const messageId of ids.slice(0, 150)) await actor.control('report', { messageId, resultCode: 112007 })
+    await page.waitForFunction(() => {
+      const view = document.querySelector('.conversations')
+      view.scrollTop = view.scrollHeight
+      return document.querySelectorAll('.conversation').length === 600
+    })
+  })
+
   scene('a conversation is exported as JSON', {}, async (world) => {
     const { actor } = world
     await actor.send([MESSAGES.text, MESSAGES.image])

@@ -20,6 +20,9 @@ export const conversationOf = (id: string | null) => (id === null ? undefined : 
 /** The newest message of each conversation that was looked at; conversations of before the page was opened count as seen. */
 const seen = signal<ReadonlyMap<string, number>>(new Map())
 let firstNew: number | null = null
+/** How many were listed page by page. Others are known because something happened to them, wherever they stand in the list. */
+export const listed = signal(0)
+let listing = false
 /** Counts what was forgotten: an answer on a question of before changes nothing. */
 let turn = 0
 
@@ -44,6 +47,7 @@ export async function loadInbox() {
     const next = new Map(known.value)
     for (const conversation of page.conversations) next.set(conversation.id, conversation)
     known.value = next
+    listed.value = Math.max(listed.value, page.conversations.length)
     moreConversations.value = page.total > next.size
     firstNew ??= Math.max(0, ...page.conversations.map(({ lastMessage }) => lastMessage?.id ?? 0))
     inboxLoaded.value = true
@@ -53,18 +57,22 @@ export async function loadInbox() {
 }
 
 export async function loadMoreConversations() {
+  if (listing) return
   const mine = turn
+  listing = true
   try {
-    const page = await api.conversations({ limit: PAGE, offset: known.value.size })
+    const page = await api.conversations({ limit: PAGE, offset: listed.value })
     if (mine !== turn) return
     const next = new Map(known.value)
     for (const conversation of page.conversations) next.set(conversation.id, conversation)
-    // Without a new one the list would be asked for without end.
-    moreConversations.value = page.more && next.size > known.value.size
+    moreConversations.value = page.more
     known.value = next
+    listed.value += page.conversations.length
   } catch (error) {
     moreConversations.value = false
     failed(error)
+  } finally {
+    listing = false
   }
 }
 
@@ -72,6 +80,7 @@ export function forgetInbox() {
   turn += 1
   known.value = new Map()
   seen.value = new Map()
+  listed.value = 0
   firstNew = 0
   moreConversations.value = false
   hits.value = null

@@ -10,6 +10,7 @@ import {
   conversations,
   hits,
   inboxLoaded,
+  listed,
   isUnread,
   loadMoreConversations,
   moreConversations,
@@ -76,7 +77,7 @@ function Conversations({ open }: { open: string | null }) {
     })
     watch.observe(last)
     return () => watch.disconnect()
-  }, [all.length, shown, more])
+  }, [all.length, shown, more, listed.value])
   if (inboxLoaded.value && all.length === 0) return <p class="empty-note">No conversations yet.</p>
   return (
     <ul class="conversations">
