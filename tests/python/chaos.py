@@ -160,8 +160,10 @@ def run(
     messages: int,
     states: Callable[[], dict[str, str]],
     restart: Callable[[], None] | None = None,
+    kill_every: float = 1.0,
 ) -> dict[str, int]:
-    """Runs one round, and returns what was counted. `states` reads the table, `restart` restarts the database."""
+    """Runs one round, and returns what was counted. `states` reads the table, `restart` restarts the database. A worker is
+    killed when the first messages are sent, and then every `kill_every` seconds."""
     with Sandbox(latency="0..20", keep=messages * 4) as sandbox:
         outbox = outbox_of(kind, where, prefix, sandbox.base_url)
         outbox.create_schema()
@@ -175,13 +177,13 @@ def run(
                     outbox.enqueue(transaction, to, linkwa.Text("Hello"), ref_id=f"r{index}")
         workers = Workers([kind, where, prefix, sandbox.base_url])
         try:
-            kills = every(1.0)
+            kills = every(kill_every)
             while True:
                 time.sleep(0.05)
                 workers.check()
-                if next(kills):
-                    workers.kill_one()
                 known = collections.Counter(states().values())
+                if next(kills) or (workers.killed == 0 and known["queued"] < messages):
+                    workers.kill_one()
                 if restart is not None and known["queued"] < messages / 2:
                     restart()
                     restart = None
