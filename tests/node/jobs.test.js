@@ -10,6 +10,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, describe, test } = require('node:test')
 const { Outbox, PostgresStore } = require('../../node/outbox.js')
+const { findPostgres } = require('./postgres.js')
 const { ACCOUNT, REFUSED_URL, ROOT, SECRET, clientOf, startSandbox, waitFor } = require('./support.js')
 
 const modules = path.join(ROOT, 'node', 'node_modules')
@@ -73,31 +74,18 @@ async function startRedis() {
   }
 }
 
-/** The PostgreSQL for tests, as options of `pg`; `undefined` if there is none. */
-const postgres = (async () => {
-  const server = start(
-    path.join(ROOT, 'tests', 'with-postgres'),
-    ['sh', '-c', 'echo "<$LINKWA_TEST_POSTGRES>"; cat'],
-    process.env,
-  )
-  endings.push(() => {
-    server.stdin.end()
-    return server.ended
-  })
-  const [, where] = await printed(server, /^<(.*)>$/m)
-  return where === '' ? undefined : Object.fromEntries(where.split(' ').map((pair) => pair.split('=')))
-})()
+const postgres = findPostgres((end) => endings.push(end))
 
 let databases = 0
 
 /** The URL of a new database. */
 async function newDatabase() {
-  const { host, user, dbname } = await postgres
+  const { host, user, database } = await postgres
   const url = (name) => `postgres://${user}@localhost/${name}?host=${encodeURIComponent(host)}`
   databases += 1
   const name = `linkwa_jobs_${process.pid}_${databases}`
   const query = async (text) => {
-    const client = new pg.Client({ connectionString: url(dbname) })
+    const client = new pg.Client({ connectionString: url(database) })
     await client.connect()
     await client.query(text)
     await client.end()

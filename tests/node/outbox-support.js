@@ -2,11 +2,11 @@
 
 // Databases for the tests of the outbox: the drivers of SQLite that this Node has, and a PostgreSQL of its own.
 
-const { execFileSync, spawn } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { PostgresStore, SqliteStore } = require('../../node/outbox.js')
+const { findPostgres } = require('./postgres.js')
 
 /** Calls `hook` with the text of each statement before it runs. */
 function watchedSqlite(database, hook) {
@@ -105,7 +105,7 @@ async function engines(after) {
   }
   if (nodeSqlite !== undefined) found.push({ name: 'node:sqlite', make: file })
   if (betterSqlite !== undefined) found.push({ name: 'better-sqlite3', make: file })
-  const postgres = pg === undefined ? undefined : await startPostgres(folder, after)
+  const postgres = pg === undefined ? undefined : await startPostgres(after)
   if (postgres !== undefined) found.push({ name: 'postgres', make: postgres })
   for (const name of ['node:sqlite', 'better-sqlite3', 'postgres']) {
     if (!found.some((engine) => engine.name === name)) console.error(`${name} is not available: its tests are left out`)
@@ -113,16 +113,9 @@ async function engines(after) {
   return found
 }
 
-/** What `tests/with-postgres` says ("host=… user=… dbname=…"), as pg wants it. */
-function settingsOf(conninfo) {
-  const { dbname, ...settings } = Object.fromEntries(conninfo.split(' ').map((part) => part.split('=')))
-  return { ...settings, database: dbname }
-}
-
-/** A function that makes a database: on the server that LINKWA_TEST_POSTGRES names, or on one that is started here. */
-async function startPostgres(folder, after) {
-  const given = process.env.LINKWA_TEST_POSTGRES
-  const server = given === undefined ? await cluster(folder, after) : settingsOf(given)
+/** A function that makes a database; `undefined` without PostgreSQL. */
+async function startPostgres(after) {
+  const server = await findPostgres(after)
   if (server === undefined) return undefined
   let count = 0
   // Each test has a schema of its own, so that no database needs to be made.
@@ -140,57 +133,6 @@ async function startPostgres(folder, after) {
       await again.end()
     })
     return { ...server, options: `-c search_path=${schema}` }
-  }
-}
-
-async function cluster(folder, after) {
-  const root = '/usr/lib/postgresql'
-  const versions = fs.existsSync(root) ? fs.readdirSync(root).sort((a, b) => b - a) : []
-  const bin = versions.map((version) => path.join(root, version, 'bin')).find((one) => fs.existsSync(`${one}/initdb`))
-  if (bin === undefined) {
-    if (process.env.LINKWA_NO_SKIP) throw new Error('PostgreSQL is not installed, and LINKWA_NO_SKIP is set')
-    return undefined
-  }
-  const data = path.join(folder, 'postgres')
-  fs.mkdirSync(data, { mode: 0o700 })
-  // PostgreSQL refuses to run as root.
-  const as = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
-  if (as.uid !== undefined) {
-    fs.chownSync(data, as.uid, as.gid)
-    fs.chmodSync(folder, 0o755)
-  }
-  const options = { ...as, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] }
-  execFileSync(`${bin}/initdb`, ['-D', data, '-U', 'linkwa', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'], options)
-  const flags = ['-D', data, '-k', data, '-c', 'listen_addresses=', '-c', 'max_connections=50']
-  const server = spawn(`${bin}/postgres`, flags, { ...options, stdio: 'ignore' })
-  server.unref()
-  const ended = new Promise((resolve) => server.once('exit', resolve))
-  process.once('exit', () => server.kill('SIGQUIT'))
-  after(async () => {
-    server.ref()
-    server.kill('SIGQUIT')
-    await ended
-  })
-  const where = { host: data, user: 'linkwa', database: 'postgres' }
-  for (const until = Date.now() + 60_000; ; ) {
-    const client = new pg.Client(where)
-    try {
-      await client.connect()
-      await client.end()
-      return where
-    } catch (error) {
-      if (Date.now() > until || server.exitCode !== null) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-}
-
-/** The number of the system's user for PostgreSQL, or of one who may do nothing. */
-function idOf(flag) {
-  try {
-    return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
-  } catch {
-    return 65534
   }
 }
 
