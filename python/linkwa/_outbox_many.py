@@ -463,7 +463,16 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
 
 
 async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, poll: float) -> None:
-    """Does what `run` does, until it is cancelled."""
+    """Does what `run` does, until it is cancelled. Sends that have begun end, and are recorded, before it ends."""
+    try:
+        await _run_async(outbox, concurrency, rate, poll)
+    except asyncio.CancelledError:
+        if outbox._sends:
+            await asyncio.wait(outbox._sends)
+        raise
+
+
+async def _run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, poll: float) -> None:
     pacer = Pacer(rate)
     is_hopeless = False
     _check_concurrency(concurrency)

@@ -474,7 +474,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         )
 
     async def run(self, *, rate: typing.Optional[float] = None, concurrency: int = 16, poll: float = 1.0) -> None:
-        """Does what `Outbox.run` does, until its task is cancelled."""
+        """Does what `Outbox.run` does, until its task is cancelled. It ends after the sends that have begun."""
         await run_async(self, concurrency, check_rate(rate), poll)
 
     def send_many(

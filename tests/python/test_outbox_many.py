@@ -256,6 +256,17 @@ def test_what_is_enqueued_is_sent_until_the_run_is_stopped(
     assert refused is not None and refused.state == "rejected"
 
 
+def test_a_run_that_is_ended_records_the_sends_that_have_begun(runs: Runs, outbox: Outbox, sandbox: Sandbox) -> None:
+    enqueue(outbox, 3)
+    sandbox.scenario(to=TO, latency_ms=(1_000, 1_000), count=3)
+
+    def states() -> list[str]:
+        return [status.state for status in map(outbox.status, ["r0", "r1", "r2"]) if status]
+
+    runs.run(sandbox.base_url, lambda: states() == ["sending"] * 3)
+    assert states() == ["accepted"] * 3
+
+
 def test_a_run_waits_for_a_gateway_that_does_not_answer(
     runs: Runs, outbox: Outbox, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
