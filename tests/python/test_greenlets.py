@@ -35,17 +35,20 @@ def tick():
 ticker = spawn(tick)
 """
 
+each_hub = pytest.mark.parametrize(
+    "hub",
+    [pytest.param(hub, marks=pytest.mark.skipif(find_spec(hub) is None, reason=f"{hub} is not here")) for hub in HUBS],
+)
+
 
 def run(hub: str, script: str, *arguments: str) -> str:
-    if find_spec(hub) is None:
-        pytest.skip(f"{hub} is not here")
     code = f"exec({HUBS[hub]!r} + {COUNT!r})\n" + script
     status, out, err = run_script(code, *arguments)
     assert status == 0, out + err
     return out
 
 
-@pytest.mark.parametrize("hub", HUBS)
+@each_hub
 @pytest.mark.parametrize(
     "call",
     [
@@ -61,10 +64,8 @@ def test_other_greenlets_run_while_a_send_waits(hub: str, call: str, fault) -> N
     assert run(hub, script, fault(GOOD, delay=1.0).url) == "112001 True\n"
 
 
-@pytest.mark.parametrize("hub", HUBS)
+@each_hub
 def test_workers_log_under_gevent_but_not_under_eventlet(hub: str) -> None:
-    if find_spec(hub) is None:
-        pytest.skip(f"{hub} is not here")
     script = """
 client = make_client(max_attempts=1)
 try: client.send_text("+46000000001", "x", ref_id="r")
@@ -76,7 +77,7 @@ except linkwa.NotSent: client.close()
     assert ("refId r: attempt 1: not_sent" in err) == (hub == "gevent"), err
 
 
-@pytest.mark.parametrize("hub", HUBS)
+@each_hub
 def test_sends_of_greenlets_overlap(hub: str, fault) -> None:
     server: FaultServer = fault(GOOD, delay=60)
 
@@ -94,7 +95,7 @@ print("sent")
     assert run(hub, script, server.url) == "sent\n"
 
 
-@pytest.mark.parametrize("hub", HUBS)
+@each_hub
 @pytest.mark.parametrize(
     "call",
     [
@@ -129,7 +130,7 @@ print(told)
     assert run(hub, script.replace("CALL", call), server.url, str(mark)) == "[('r', 'unknown')]\n"
 
 
-@pytest.mark.parametrize("hub", HUBS)
+@each_hub
 def test_an_error_reaches_the_greenlet(hub: str, fault) -> None:
     script = """
 client = make_client(max_attempts=1)
@@ -142,10 +143,8 @@ except linkwa.NotSent as error: print(error.reason)
     assert run(hub, script, fault(GOOD).url) == "invalid_request\nclosed\n"
 
 
-@pytest.mark.parametrize("hub", HUBS)
+@each_hub
 def test_the_hub_prints_no_errors_of_sends(hub: str, sandbox: Sandbox) -> None:
-    if find_spec(hub) is None:
-        pytest.skip(f"{hub} is not here")
     # As in a worker of Celery: a hub that writes to a log may have to wait for its lock, which a hub cannot do.
     script = """
 class Log:
