@@ -173,7 +173,7 @@ def doc_of(value: Any) -> str:
     return inspect.cleandoc(own) if isinstance(own, str) else ""
 
 
-@pytest.mark.parametrize("name", DOCUMENTED)
+@pytest.mark.parametrize("name", sorted(DOCUMENTED))
 def test_everything_public_has_a_docstring(name: str) -> None:
     doc = doc_of(DOCUMENTED[name])
     assert len(doc) >= 8 and not doc.startswith(("str(", "int(")), name
