@@ -57,6 +57,59 @@ static void signals(void) {
     server_stop(silent);
 }
 
+static volatile sig_atomic_t handled, handled_elsewhere;
+static pthread_t program;
+
+static void on_signal(int number) {
+    (void)number;
+    handled = handled + 1;
+    handled_elsewhere = handled_elsewhere + !pthread_equal(pthread_self(), program);
+}
+
+/* A signal to the process, which every thread of the program blocks at that moment: no thread of the library takes it. In a
+ * child, because the servers of the tests have threads too. */
+static int signal_to_the_process(const char *url) {
+    struct sigaction action;
+    sigset_t set, pending;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    program = pthread_self();
+    sigaction(SIGUSR1, &action, NULL);
+    linkwa_client *client = client_for(url);
+    linkwa_pending *under_way = begin(client, TO, NULL, NULL);
+    linkwa_result *result = NULL;
+    int problems = problem_if(linkwa_pending_wait(under_way, &result, NULL) != LINKWA_OK, 0);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    kill(getpid(), SIGUSR1);
+    /* The library's threads run meanwhile. */
+    linkwa_pending *another = begin(client, TO, NULL, NULL);
+    linkwa_result_free(result);
+    result = NULL;
+    problems |= problem_if(linkwa_pending_wait(another, &result, NULL) != LINKWA_OK, 1);
+    sigpending(&pending);
+    problems |= problem_if(handled != 0 || sigismember(&pending, SIGUSR1) != 1, 2);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    problems |= problem_if(handled != 1 || handled_elsewhere != 0, 3);
+    linkwa_result_free(result);
+    linkwa_pending_free(under_way);
+    linkwa_pending_free(another);
+    linkwa_client_free(client);
+    return problems;
+}
+
+static void signal_handler(void) {
+    struct server *server = server_start();
+    answer_ok(server);
+    pid_t child = fork_now();
+    if (child == 0) {
+        end_child(signal_to_the_process(server_url(server)));
+    }
+    is_int(wait_for(child), 0, "the handler of a signal to the process runs on the program's thread");
+    server_stop(server);
+}
+
 /* In a child whose standard descriptors are closed. Returns the problems. */
 static int without_standard_descriptors(const char *url) {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
@@ -88,6 +141,7 @@ static void descriptors(void) {
 
 int main(void) {
     descriptors();
+    signal_handler();
     signals();
     return done();
 }
