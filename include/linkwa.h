@@ -30,7 +30,8 @@
  * linkwa_callback_guard_check(), while no thread changes it. To change one builder from several threads, use a lock.
  *
  * A BUILT object does not change: linkwa_client, linkwa_pending, linkwa_result, linkwa_response, linkwa_error,
- * linkwa_findings, linkwa_callback, linkwa_message_state and linkwa_buffer. Any number of threads may use it at once.
+ * linkwa_findings, linkwa_chunk, linkwa_callback, linkwa_message_state and linkwa_buffer. Any number of threads may use
+ * it at once, and also a linkwa_queue. The comment of linkwa_many says which of its functions are for one thread.
  *
  * Freeing an object must be its last use. Functions that take no object may be called from any thread.
  *
@@ -38,13 +39,12 @@
  * linkwa_next_destination, linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no
  * longjmp(), no C++ exception. Each may call every function of this library. That includes sends of the same client,
  * and linkwa_client_free(), which must then be the last use of that client; calls that have begun still complete.
- * Everything else that you passed to the running call must stay valid until it returns. linkwa_many_progress() and
- * linkwa_many_checkpoint() may be called only from linkwa_on_chunk.
+ * Everything else that you passed to the running call must stay valid until it returns.
  *
  * SIGNALS. The library starts its own threads when there is something to send. They block all signals except those that
  * a fault of the thread itself raises (SIGSEGV, SIGBUS, SIGFPE, SIGILL), so signals reach your threads.
  *
- * DESCRIPTORS. No connection of the library uses the descriptors 0, 1 and 2, even if these are closed.
+ * DESCRIPTORS. No connection or queue of the library uses the descriptors 0, 1 and 2, even if these are closed.
  *
  * SIGNAL HANDLERS. Do not call functions of this library from a signal handler: any of them may allocate memory or take
  * a lock. Let the handler set a flag or write to a pipe, and act on it elsewhere.
@@ -56,7 +56,8 @@
  *
  * FORK. A child process may use all objects of its parent, except an object that another thread was using at the moment
  * of the fork: a builder, a callback whose texts were being read, a bulk run. A client always works. Sends that were
- * under way continue in the parent only; in the child their outcome is unknown.
+ * under way continue in the parent only; in the child their outcome is unknown. A queue belongs to the parent: make
+ * another one in the child.
  *
  * BUGS. If code of the library panics, the function returns LINKWA_INTERNAL, NULL, 0 or false, and the program goes on.
  * A line on standard error says where it happened.
@@ -561,8 +562,10 @@ typedef struct linkwa_callback linkwa_callback;
 typedef struct linkwa_callback_guard linkwa_callback_guard;
 
 /**
- * The result of one request of a run, or of a destination that could not be sent to. It is valid until the
- * linkwa_on_chunk function returns.
+ * The result of one request of a run, or of a destination that could not be sent to. One that a linkwa_on_chunk function
+ * receives is valid until that function returns; one of linkwa_many_next() is yours.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_chunk linkwa_chunk;
 
@@ -607,13 +610,17 @@ typedef struct linkwa_error linkwa_error;
 typedef struct linkwa_findings linkwa_findings;
 
 /**
- * A run of linkwa_send_many(). It is passed to the linkwa_on_chunk function, and is valid until linkwa_send_many()
- * returns.
+ * A run of many. That of linkwa_send_many() is passed to the linkwa_on_chunk function, and is valid until
+ * linkwa_send_many() returns. That of linkwa_many_new() is yours.
+ *
+ * linkwa_many_stop() and linkwa_many_cancel() may be called on any thread, also while another thread is in
+ * linkwa_many_next() or linkwa_send_many(). The other functions belong to one thread at a time: while one is running,
+ * they return LINKWA_INVALID_ARGUMENT.
  */
 typedef struct linkwa_many linkwa_many;
 
 /**
- * Options of linkwa_send_many().
+ * Options of a run of many.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
@@ -653,6 +660,24 @@ typedef struct linkwa_options linkwa_options;
  * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_pending linkwa_pending;
+
+/**
+ * A queue of asynchronous sends that have ended, for programs that wait with poll(), select(), epoll or an event loop. It
+ * has a file descriptor that is readable as long as the queue is not empty:
+ *
+ *     linkwa_queue *queue = linkwa_queue_new();
+ *     linkwa_send_async(client, to, 1, message, NULL, NULL, NULL, &pending, &err);
+ *     linkwa_queue_add(queue, pending, pending);
+ *     ... when poll() says that linkwa_queue_fd(queue) is readable:
+ *     while (linkwa_queue_next(queue, &ended)) {
+ *         linkwa_pending_wait(ended, &result, &err); ... does not wait: it has ended
+ *         linkwa_pending_free(ended);
+ *     }
+ *
+ * Nothing of yours runs on a thread of the library then. The queue owns nothing of yours: it returns the pointers that
+ * you gave it. Any number of threads may use it at once. It takes every kind of send, and runs of many.
+ */
+typedef struct linkwa_queue linkwa_queue;
 
 /**
  * The answer to an HTTP request.
@@ -804,8 +829,8 @@ typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *
 
 /**
  * Your function that returns the next destination, an MSISDN. Return NULL at the end; it is then not called again. The
- * text must be valid until the next call. It is called on the thread that called linkwa_send_many(), during that call.
- * See YOUR FUNCTIONS at the top.
+ * text must be valid until the next call. It is called on the thread that called linkwa_send_many() or
+ * linkwa_many_next(), during that call. See YOUR FUNCTIONS at the top.
  */
 typedef const char *(*linkwa_next_destination)(void *user_data);
 
@@ -853,7 +878,7 @@ typedef struct linkwa_progress {
 /**
  * Your function that makes the message for a destination. The library frees the message. If it returns NULL or an
  * unusable message, the destination gets its own chunk with LINKWA_INVALID_REQUEST, and the run goes on. It is called
- * on the thread that called linkwa_send_many_each(), during that call. See YOUR FUNCTIONS at the top.
+ * on the thread that called linkwa_send_many_each() or linkwa_many_next(), during that call. See YOUR FUNCTIONS at the top.
  */
 typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
 
@@ -1169,6 +1194,55 @@ bool linkwa_is_gateway_address(const char *address);
  * opens the window again.
  */
 bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes_at_ms);
+
+/**
+ * Returns the index of the request, from 0, in the order of the destinations. Returns 0 for NULL.
+ */
+uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
+
+/**
+ * Returns the request's own reference: "{refId}-{index}". Returns NULL for NULL.
+ *
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
+ */
+const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
+
+/**
+ * Returns the number of destinations of the request. Returns 0 for NULL.
+ */
+size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
+
+/**
+ * Returns the destination at this index (from 0). Returns NULL if the index is too large, and for NULL.
+ *
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
+ */
+const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
+
+/**
+ * Returns the length in bytes of a text that this chunk returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
+
+/**
+ * Returns the result, if the request was accepted; NULL otherwise, and for NULL.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it. linkwa_result_copy() makes a copy to keep.
+ */
+const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
+
+/**
+ * Returns the error, if the request was not accepted; NULL otherwise, and for NULL.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it. linkwa_error_copy() makes a copy to keep.
+ */
+const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
+
+/**
+ * Frees a chunk of linkwa_many_next() and everything that it returned. NULL is allowed.
+ */
+void linkwa_chunk_free(linkwa_chunk *chunk);
 
 /**
  * Makes a client with this configuration. The configuration stays yours; you may change or free it afterwards. This
@@ -2201,8 +2275,8 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * Sends the same message, with the messages appended to it, to the destinations that `next` returns one by one: in
  * requests of up to linkwa_many_options_set_destinations_per_request() destinations, as many at once as the client has
  * connections, in bounded memory. `on_chunk` receives the result of each request, in the order in which requests end.
- * This function returns when all requests have ended, or, after linkwa_many_stop(), when those that had begun have
- * ended.
+ * This function returns when all requests have ended, or, after linkwa_many_stop() or linkwa_many_cancel(), when those
+ * that had begun have ended. linkwa_many_new() does the same without blocking.
  *
  * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`. `options` may be NULL. `progress`, which may be
  * NULL, receives the final figures.
@@ -2245,90 +2319,6 @@ linkwa_status linkwa_send_many_each(const linkwa_client *client,
                                     void *on_chunk_data,
                                     linkwa_progress *progress,
                                     linkwa_error **err);
-
-/**
- * Returns the reference that the references of the run's requests begin with. Returns NULL for NULL.
- *
- * The text belongs to the run and lives as long as it; see linkwa_many_text_len().
- */
-const char *linkwa_many_ref_id(const linkwa_many *many);
-
-/**
- * Returns the length in bytes of a text that this run returned, without the terminating NUL. It is more than strlen()
- * returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
- */
-size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
-
-/**
- * Stops the run: no further request begins. Requests that have begun still reach `on_chunk`; then the run ends.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
- */
-linkwa_status linkwa_many_stop(const linkwa_many *many);
-
-/**
- * Returns the progress of the run.
- *
- * Call it inside a linkwa_on_chunk function, on the thread that runs this function. Errors: LINKWA_INVALID_ARGUMENT if
- * `many` or `progress` is NULL, and if it is called elsewhere during the run.
- */
-linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
-
-/**
- * Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
- * Requests under way count as unknown. A checkpoint does not know about requests that began after it was taken: after
- * a crash, look up their references, "{refId}-{index}", before you resume.
- *
- * The buffer is yours; free it with linkwa_buffer_free(). Call this inside a linkwa_on_chunk function, on the thread
- * that runs this function.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and if it is called elsewhere during the run.
- */
-linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
-
-/**
- * Returns the index of the request, from 0, in the order of the destinations. Returns 0 for NULL.
- */
-uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
-
-/**
- * Returns the request's own reference: "{refId}-{index}". Returns NULL for NULL.
- *
- * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
- */
-const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
-
-/**
- * Returns the number of destinations of the request. Returns 0 for NULL.
- */
-size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
-
-/**
- * Returns the destination at this index (from 0). Returns NULL if the index is too large, and for NULL.
- *
- * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
- */
-const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
-
-/**
- * Returns the length in bytes of a text that this chunk returned, without the terminating NUL. It is more than
- * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
- */
-size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
-
-/**
- * Returns the result, if the request was accepted; NULL otherwise, and for NULL.
- *
- * It belongs to the chunk and lives as long as it: do not free it. linkwa_result_copy() makes a copy to keep.
- */
-const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
-
-/**
- * Returns the error, if the request was not accepted; NULL otherwise, and for NULL.
- *
- * It belongs to the chunk and lives as long as it: do not free it. linkwa_error_copy() makes a copy to keep.
- */
-const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
 
 /**
  * Makes a text message. The body must not be empty. More than 4,096 characters are a warning. A URL in it must start
@@ -2738,6 +2728,50 @@ linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result *
  * Frees the object; the send goes on. NULL is allowed.
  */
 void linkwa_pending_free(linkwa_pending *pending);
+
+/**
+ * Makes an empty queue. Returns NULL if the system gives no descriptor, on Windows, and after an internal error.
+ *
+ * The queue is yours; free it with linkwa_queue_free().
+ */
+linkwa_queue *linkwa_queue_new(void);
+
+/**
+ * Returns a file descriptor that is readable as long as the queue is not empty: for poll() with POLLIN, and for event
+ * loops. It is above 2, and programs that you start do not inherit it. Do not read from it, and do not close it: it
+ * belongs to the queue and lives as long as it. Returns -1 for NULL, and in a forked child.
+ */
+int32_t linkwa_queue_fd(const linkwa_queue *queue);
+
+/**
+ * Puts a send into the queue when it has ended; at once if it has. linkwa_queue_next() returns `user_data` then, once
+ * for each call of this function. `pending` stays yours: keep it, and get the result with linkwa_pending_wait() or
+ * linkwa_pending_wait_response(), which do not wait then. If you free it before, the send goes on and still comes.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork().
+ */
+linkwa_status linkwa_queue_add(const linkwa_queue *queue, const linkwa_pending *pending, void *user_data);
+
+/**
+ * Puts a run of linkwa_many_new() into the queue now, and again whenever one of its requests ends or
+ * linkwa_many_cancel() is called. linkwa_queue_next() returns `user_data` then; call linkwa_many_next() with a timeout
+ * of 0 until it returns no chunk, and wait for the queue no longer than linkwa_many_poll_ms(). A run that is in the
+ * queue is not put into it twice. A run has one queue: another call replaces it.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `many` is NULL, or the queue was made before fork().
+ */
+linkwa_status linkwa_queue_add_many(const linkwa_queue *queue, const linkwa_many *many, void *user_data);
+
+/**
+ * Takes the next entry out of the queue, without waiting: writes its `user_data`, and returns true. Returns false if
+ * the queue is empty, for NULL, and in a forked child. `user_data` may be NULL.
+ */
+bool linkwa_queue_next(const linkwa_queue *queue, void **user_data);
+
+/**
+ * Frees the queue and closes its descriptor. Sends and runs that were added to it go on. NULL is allowed.
+ */
+void linkwa_queue_free(linkwa_queue *queue);
 
 /**
  * Returns the business number that the user wrote to. Returns NULL if the message has no such field, and for any other
@@ -3283,6 +3317,128 @@ bool linkwa_result_code_is_final(int64_t code);
  * Returns whether LINK asks you to contact its support about a result code.
  */
 bool linkwa_result_code_should_contact_support(int64_t code);
+
+/**
+ * Makes a run that you advance: the same message, with the messages appended to it, to the destinations that `next`
+ * returns. It does what linkwa_send_many() does, but gives each result to the caller of linkwa_many_next(). Nothing is
+ * sent before that. `next` is called with `next_data` inside linkwa_many_next() only, on its thread, so both must stay
+ * valid until the run ends or is freed. `options` may be NULL.
+ *
+ * The run is yours; free it with linkwa_many_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `many` is NULL; the first error of a setter of the
+ * message or the options; LINKWA_INVALID_CONFIG if a number of the options is out of range.
+ */
+linkwa_status linkwa_many_new(const linkwa_client *client,
+                              linkwa_next_destination next,
+                              void *next_data,
+                              const linkwa_message *message,
+                              const linkwa_many_options *options,
+                              linkwa_many **many,
+                              linkwa_error **err);
+
+/**
+ * Does what linkwa_many_new() does, with a separate message for each destination: see linkwa_send_many_each().
+ * `message_for` is called inside linkwa_many_next() only.
+ *
+ * The run is yours; free it with linkwa_many_free().
+ *
+ * Errors: as linkwa_many_new(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
+ */
+linkwa_status linkwa_many_new_each(const linkwa_client *client,
+                                   linkwa_next_destination next,
+                                   void *next_data,
+                                   linkwa_message_for message_for,
+                                   void *message_for_data,
+                                   const linkwa_many_options *options,
+                                   linkwa_many **many,
+                                   linkwa_error **err);
+
+/**
+ * Begins as many requests as possible, waits until one has ended, at most `timeout_ms` milliseconds, and returns its
+ * result. With 0 it does not wait; with UINT64_MAX it waits as long as it takes. Writes NULL to `chunk` if no request
+ * has ended by then, and at the end of the run: see linkwa_many_is_done().
+ *
+ * Requests begin only inside this function; those that have begun go on. So call it again and again until the end: in a
+ * loop with UINT64_MAX, or with 0 from an event loop: see linkwa_queue_add_many().
+ *
+ * The chunk is yours; free it with linkwa_chunk_free(). It may outlive the run.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `chunk` is NULL, and if another thread, or a function of yours that this
+ * call is running, calls it for the same run; LINKWA_INVALID_CONFIG if the checkpoint that the run resumes belongs to
+ * another run. Errors of requests are in their chunks.
+ */
+linkwa_status linkwa_many_next(const linkwa_many *many,
+                               uint64_t timeout_ms,
+                               linkwa_chunk **chunk,
+                               linkwa_error **err);
+
+/**
+ * Returns whether the run has ended, and linkwa_many_next() has returned all results. Returns false for NULL.
+ */
+bool linkwa_many_is_done(const linkwa_many *many);
+
+/**
+ * Returns how long to wait before the next linkwa_many_next(), in milliseconds: the timeout for poll(). -1: until the
+ * queue is readable, see linkwa_queue_add_many(). 0: call it now. More if the run pauses, because of its rate or a
+ * gateway that is busy, or waits for room in the queue of the client. Returns -1 for NULL.
+ */
+int32_t linkwa_many_poll_ms(const linkwa_many *many);
+
+/**
+ * Returns the reference that the references of the run's requests begin with. Returns NULL for NULL.
+ *
+ * The text belongs to the run and lives as long as it; see linkwa_many_text_len().
+ */
+const char *linkwa_many_ref_id(const linkwa_many *many);
+
+/**
+ * Returns the length in bytes of a text that this run returned, without the terminating NUL. It is more than strlen()
+ * returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
+
+/**
+ * Stops the run: no further request begins. Requests that have begun still give chunks; then the run ends.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
+ */
+linkwa_status linkwa_many_stop(const linkwa_many *many);
+
+/**
+ * Ends the run now: no further request begins, and those under way are cancelled, as linkwa_pending_cancel() does. They
+ * still give chunks; then the run ends. If another thread is in linkwa_many_next() or linkwa_send_many(), that thread
+ * cancels them at once.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
+ */
+linkwa_status linkwa_many_cancel(const linkwa_many *many);
+
+/**
+ * Returns the progress of the run.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, and if linkwa_many_next() or linkwa_send_many() is
+ * running, except inside a linkwa_on_chunk function.
+ */
+linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
+
+/**
+ * Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
+ * Requests under way count as unknown. A checkpoint does not know about requests that began after it was taken: after
+ * a crash, look up their references, "{refId}-{index}", before you resume.
+ *
+ * The buffer is yours; free it with linkwa_buffer_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and if linkwa_many_next() or linkwa_send_many() is
+ * running, except inside a linkwa_on_chunk function.
+ */
+linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
+
+/**
+ * Frees a run of linkwa_many_new(). Requests under way are cancelled, and their results are lost: to know them, call
+ * linkwa_many_stop() or linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
+ */
+void linkwa_many_free(linkwa_many *many);
 
 /**
  * Sends a text to one destination: 1 to 4,096 characters. A longer text is sent with a warning on the result, unless

@@ -211,6 +211,7 @@ inline const char *name_of(const linkwa_response *) noexcept { return "Response"
 inline const char *name_of(const linkwa_pending *) noexcept { return "Pending"; }
 inline const char *name_of(const linkwa_chunk *) noexcept { return "Chunk"; }
 inline const char *name_of(const linkwa_many *) noexcept { return "Many"; }
+inline const char *name_of(const linkwa_queue *) noexcept { return "Queue"; }
 inline const char *name_of(const linkwa_many_options *) noexcept { return "ManyOptions"; }
 inline const char *name_of(const linkwa_client *) noexcept { return "Client"; }
 inline const char *name_of(const linkwa_findings *) noexcept { return "Findings"; }
@@ -694,11 +695,17 @@ class Pending {
     detail::Owner<linkwa_pending, linkwa_pending_free> pending_;
 };
 
-/** The result of one request of a bulk run: see linkwa_chunk. Do not keep it; copy its result or error to keep them. */
+/**
+ * The result of one request of a bulk run: see linkwa_chunk. Do not keep the one that your OnChunk gets; copy its result or
+ * error to keep them. One of Run::next() is yours.
+ */
 class Chunk {
   public:
     explicit Chunk(const linkwa_chunk *chunk, std::exception_ptr exception = nullptr)
-        : chunk_(detail::need(chunk)), exception_(std::move(exception)) {}
+        : owner_(), chunk_(detail::need(chunk)), exception_(std::move(exception)) {}
+    /** Takes ownership. */
+    explicit Chunk(std::shared_ptr<const linkwa_chunk> chunk, std::exception_ptr exception = nullptr)
+        : owner_(std::move(chunk)), chunk_(detail::need(owner_.get())), exception_(std::move(exception)) {}
     Chunk(const Chunk &) = default;
     Chunk &operator=(const Chunk &) = default;
     ~Chunk() = default;
@@ -730,6 +737,7 @@ class Chunk {
         return detail::or_empty(detail::text(chunk_, text, linkwa_chunk_text_len));
     }
 
+    std::shared_ptr<const linkwa_chunk> owner_;
     const linkwa_chunk *chunk_;
     std::exception_ptr exception_;
 };
@@ -743,6 +751,8 @@ class Many {
         return detail::or_empty(detail::text(many_, linkwa_many_ref_id(many_), linkwa_many_text_len));
     }
     void stop() const { linkwa_many_stop(many_); }
+    /** Also ends what is under way. */
+    void cancel() const { linkwa_many_cancel(many_); }
     linkwa_progress progress() const {
         linkwa_progress progress{};
         linkwa_many_progress(many_, &progress);
@@ -779,6 +789,166 @@ using NextDestination = std::function<std::optional<std::string>()>;
 using MessageFor = std::function<Message(std::string_view)>;
 /** Called with the result of each request of a bulk run. */
 using OnChunk = std::function<void(const Many &, const Chunk &)>;
+
+namespace detail {
+
+/** A bulk run, and the functions that C calls in it. */
+struct RunFunctions {
+    NextDestination next;
+    MessageFor message_for;
+    OnChunk on_chunk;
+    std::optional<CText> destination;
+    Thrown thrown;
+    /** Exceptions of message_for, by destination, until the destination's chunk comes. */
+    std::multimap<std::string, std::exception_ptr> message_exceptions;
+
+    static std::unique_ptr<RunFunctions> of(NextDestination next, MessageFor message_for) {
+        return std::unique_ptr<RunFunctions>(new RunFunctions{std::move(next), std::move(message_for), {}, {}, {}, {}});
+    }
+
+    template <class Call>
+    linkwa_progress end(Call call) {
+        linkwa_progress progress{};
+        try {
+            call(&progress);
+        } catch (const Error &) {
+            thrown.rethrow(); // which is why
+            throw;
+        }
+        thrown.rethrow();
+        return progress;
+    }
+
+    static const char *next_destination(void *user_data) noexcept {
+        RunFunctions &run = *static_cast<RunFunctions *>(user_data);
+        if (run.thrown.is_there()) return nullptr;
+        return run.thrown.keep<const char *>(nullptr, [&]() -> const char * {
+            const std::optional<std::string> given = run.next();
+            run.destination.reset();
+            if (given) run.destination.emplace(*given);
+            return run.destination ? static_cast<const char *>(*run.destination) : nullptr;
+        });
+    }
+    static linkwa_message *message(void *user_data, const char *destination) noexcept {
+        RunFunctions &run = *static_cast<RunFunctions *>(user_data);
+        // Its exception belongs to its destination, and the run goes on.
+        std::optional<Message> made;
+        try {
+            made.emplace(run.message_for(destination));
+        } catch (...) {
+            const std::exception_ptr exception = std::current_exception();
+            return run.thrown.keep<linkwa_message *>(nullptr, [&]() -> linkwa_message * {
+                run.message_exceptions.emplace(destination, exception);
+                return nullptr;
+            });
+        }
+        // A moved-from message is a mistake of the program, and ends the run.
+        return run.thrown.keep<linkwa_message *>(nullptr, [&] {
+            need(made->get());
+            return made->release();
+        });
+    }
+    /** Of several chunks of one destination, only those without a message have an exception. */
+    std::exception_ptr exception_of(const linkwa_chunk *chunk) {
+        const linkwa_findings *findings = linkwa_error_findings(linkwa_chunk_error(chunk));
+        const char *path = linkwa_findings_path(findings, 0);
+        if (path == nullptr || std::string_view(path) != "messages") return nullptr;
+        const char *const to = linkwa_chunk_destination(chunk, 0);
+        const auto found = message_exceptions.lower_bound(to); // the first of those that it threw for this destination
+        if (found == message_exceptions.end() || found->first != to) return nullptr;
+        std::exception_ptr exception = std::move(found->second);
+        message_exceptions.erase(found);
+        return exception;
+    }
+    static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
+        RunFunctions &run = *static_cast<RunFunctions *>(user_data);
+        const bool went_well = run.thrown.keep(false, [&] {
+            run.on_chunk(Many(many), Chunk(chunk, run.exception_of(chunk)));
+            return true;
+        });
+        if (!went_well) linkwa_many_stop(many);
+    }
+};
+
+} // namespace detail
+
+/**
+ * A bulk run that you advance: see linkwa_many_new(). Client::run_many() makes it. stop() and cancel() may be called on any thread;
+ * the other functions belong to one thread at a time.
+ */
+class Run {
+  public:
+    /**
+     * Begins requests, waits until one has ended, at most this long, and returns its result: see linkwa_many_next(). Empty if none
+     * has ended by then, and at the end of the run. If your NextDestination or MessageFor throws, see Client::send_many() and
+     * Client::send_many_each(): the exception is thrown once the run has ended.
+     */
+    std::optional<Chunk> next(std::chrono::milliseconds timeout) const { return step(detail::count(timeout)); }
+    /** Waits without a limit. Empty at the end of the run. */
+    std::optional<Chunk> next() const { return step(UINT64_MAX); }
+    bool is_done() const { return linkwa_many_is_done(own()); }
+    /** How long to wait for the queue before the next next(); negative: until it is readable. See linkwa_many_poll_ms(). */
+    int poll_ms() const { return linkwa_many_poll_ms(own()); }
+    std::string_view ref_id() const { return Many(own()).ref_id(); }
+    void stop() const { linkwa_many_stop(own()); }
+    /** Also ends what is under way. */
+    void cancel() const { linkwa_many_cancel(own()); }
+    linkwa_progress progress() const { return Many(own()).progress(); }
+    std::string checkpoint() const { return Many(own()).checkpoint(); }
+
+    const linkwa_many *get() const noexcept { return many_.get(); }
+
+  private:
+    friend class Client;
+
+    explicit Run(std::unique_ptr<detail::RunFunctions> functions, linkwa_many *many)
+        : functions_(std::move(functions)), many_(detail::need(many)) {}
+
+    linkwa_many *own() const { return detail::need(many_.get()); }
+
+    std::optional<Chunk> step(std::uint64_t timeout_ms) const {
+        linkwa_many *many = own();
+        std::shared_ptr<const linkwa_chunk> chunk(detail::give<linkwa_chunk>(linkwa_many_next, many, timeout_ms),
+                                                  detail::Freer<linkwa_chunk_free>());
+        if (chunk == nullptr) {
+            if (is_done()) std::exchange(functions_->thrown, {}).rethrow();
+            return std::nullopt;
+        }
+        std::exception_ptr exception = functions_->exception_of(chunk.get());
+        return Chunk(std::move(chunk), std::move(exception));
+    }
+
+    std::unique_ptr<detail::RunFunctions> functions_;
+    detail::Owner<linkwa_many, linkwa_many_free> many_;
+};
+
+/** Asynchronous sends that have ended, for loops that wait with poll(): see linkwa_queue. */
+class Queue {
+  public:
+    /** Throws if the system gives no descriptor. */
+    Queue() : queue_(linkwa_queue_new()) {
+        if (queue_ == nullptr) detail::refuse("the system gives no descriptor for a linkwa::Queue");
+    }
+
+    /** Readable as long as the queue is not empty. */
+    int fd() const { return linkwa_queue_fd(own()); }
+    /** next() returns `user_data` when the send has ended. */
+    void add(const Pending &pending, void *user_data) const { linkwa_queue_add(own(), detail::need(pending.get()), user_data); }
+    /** next() returns `user_data` now, and whenever a request of the run ends. */
+    void add(const Run &run, void *user_data) const { linkwa_queue_add_many(own(), detail::need(run.get()), user_data); }
+    /** Empty if the queue is. */
+    std::optional<void *> next() const {
+        void *user_data = nullptr;
+        return linkwa_queue_next(own(), &user_data) ? std::optional<void *>(user_data) : std::nullopt;
+    }
+
+    const linkwa_queue *get() const noexcept { return queue_.get(); }
+
+  private:
+    linkwa_queue *own() const { return detail::need(queue_.get()); }
+
+    detail::Owner<linkwa_queue, linkwa_queue_free> queue_;
+};
 
 /** Sends through one account at the gateway: see linkwa_client. */
 class Client {
@@ -882,10 +1052,10 @@ class Client {
      */
     linkwa_progress send_many(NextDestination next, const Message &message, OnChunk on_chunk,
                               const ManyOptions &options = ManyOptions()) const {
-        Run run{std::move(next), {}, std::move(on_chunk), {}, {}, {}};
+        detail::RunFunctions run{std::move(next), {}, std::move(on_chunk), {}, {}, {}};
         return run.end([&](linkwa_progress *progress) {
-            detail::call(linkwa_send_many, own(), &Run::next_destination, &run, detail::need(message.get()),
-                         detail::need(options.get()), &Run::chunk, &run, progress);
+            detail::call(linkwa_send_many, own(), &detail::RunFunctions::next_destination, &run, detail::need(message.get()),
+                         detail::need(options.get()), &detail::RunFunctions::chunk, &run, progress);
         });
     }
     /**
@@ -894,11 +1064,29 @@ class Client {
      */
     linkwa_progress send_many_each(NextDestination next, MessageFor message_for, OnChunk on_chunk,
                                    const ManyOptions &options = ManyOptions()) const {
-        Run run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}, {}};
+        detail::RunFunctions run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}, {}};
         return run.end([&](linkwa_progress *progress) {
-            detail::call(linkwa_send_many_each, own(), &Run::next_destination, &run, &Run::message, &run,
-                         detail::need(options.get()), &Run::chunk, &run, progress);
+            detail::call(linkwa_send_many_each, own(), &detail::RunFunctions::next_destination, &run,
+                         &detail::RunFunctions::message, &run, detail::need(options.get()), &detail::RunFunctions::chunk, &run,
+                         progress);
         });
+    }
+
+    /** Makes a run that you advance with Run::next(). Nothing is sent before that. */
+    Run run_many(NextDestination next, const Message &message, const ManyOptions &options = ManyOptions()) const {
+        auto functions = detail::RunFunctions::of(std::move(next), {});
+        void *data = functions.get();
+        return Run(std::move(functions),
+                   detail::give<linkwa_many>(linkwa_many_new, own(), &detail::RunFunctions::next_destination, data,
+                                             detail::need(message.get()), detail::need(options.get())));
+    }
+    /** As run_many(), with a message of its own for each destination. */
+    Run run_many_each(NextDestination next, MessageFor message_for, const ManyOptions &options = ManyOptions()) const {
+        auto functions = detail::RunFunctions::of(std::move(next), std::move(message_for));
+        void *data = functions.get();
+        return Run(std::move(functions),
+                   detail::give<linkwa_many>(linkwa_many_new_each, own(), &detail::RunFunctions::next_destination, data,
+                                             &detail::RunFunctions::message, data, detail::need(options.get())));
     }
 
     /** Destroying the client does this with a timeout of 0. */
@@ -937,80 +1125,6 @@ class Client {
         if (error != nullptr) failed.emplace(error);
         (*on_done)(std::move(sent), std::move(failed));
     }
-
-    /** A bulk run, and the functions that C calls in it. */
-    struct Run {
-        NextDestination next;
-        MessageFor message_for;
-        OnChunk on_chunk;
-        std::optional<detail::CText> destination;
-        detail::Thrown thrown;
-        /** Exceptions of message_for, by destination, until the destination's chunk comes. */
-        std::multimap<std::string, std::exception_ptr> message_exceptions;
-
-        template <class Call>
-        linkwa_progress end(Call call) {
-            linkwa_progress progress{};
-            try {
-                call(&progress);
-            } catch (const Error &) {
-                thrown.rethrow(); // which is why
-                throw;
-            }
-            thrown.rethrow();
-            return progress;
-        }
-
-        static const char *next_destination(void *user_data) noexcept {
-            Run &run = *static_cast<Run *>(user_data);
-            if (run.thrown.is_there()) return nullptr;
-            return run.thrown.keep<const char *>(nullptr, [&]() -> const char * {
-                const std::optional<std::string> given = run.next();
-                run.destination.reset();
-                if (given) run.destination.emplace(*given);
-                return run.destination ? static_cast<const char *>(*run.destination) : nullptr;
-            });
-        }
-        static linkwa_message *message(void *user_data, const char *destination) noexcept {
-            Run &run = *static_cast<Run *>(user_data);
-            // Its exception belongs to its destination, and the run goes on.
-            std::optional<Message> made;
-            try {
-                made.emplace(run.message_for(destination));
-            } catch (...) {
-                const std::exception_ptr exception = std::current_exception();
-                return run.thrown.keep<linkwa_message *>(nullptr, [&]() -> linkwa_message * {
-                    run.message_exceptions.emplace(destination, exception);
-                    return nullptr;
-                });
-            }
-            // A moved-from message is a mistake of the program, and ends the run.
-            return run.thrown.keep<linkwa_message *>(nullptr, [&] {
-                detail::need(made->get());
-                return made->release();
-            });
-        }
-        /** Of several chunks of one destination, only those without a message have an exception. */
-        std::exception_ptr exception_of(const linkwa_chunk *chunk) {
-            const linkwa_findings *findings = linkwa_error_findings(linkwa_chunk_error(chunk));
-            const char *path = linkwa_findings_path(findings, 0);
-            if (path == nullptr || std::string_view(path) != "messages") return nullptr;
-            const char *const to = linkwa_chunk_destination(chunk, 0);
-            const auto found = message_exceptions.lower_bound(to); // the first of those that it threw for this destination
-            if (found == message_exceptions.end() || found->first != to) return nullptr;
-            std::exception_ptr exception = std::move(found->second);
-            message_exceptions.erase(found);
-            return exception;
-        }
-        static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
-            Run &run = *static_cast<Run *>(user_data);
-            const bool went_well = run.thrown.keep(false, [&] {
-                run.on_chunk(Many(many), Chunk(chunk, run.exception_of(chunk)));
-                return true;
-            });
-            if (!went_well) linkwa_many_stop(many);
-        }
-    };
 
     detail::Owner<linkwa_client, linkwa_client_free> client_;
 };

@@ -57,6 +57,8 @@ mod wire;
 mod words;
 
 pub use answer::{ErrorResponse, ResultCode};
+#[doc(hidden)]
+pub use bulk::RunCanceller;
 pub use bulk::{Checkpoint, Chunk, ManyOptions, Polled, Progress, SendMany, StopHandle, TryNext};
 #[doc(hidden)]
 pub use by_name::{NamedValue, SetError};
@@ -74,7 +76,7 @@ pub use config::spell_settings;
 pub use config::{Config, Region};
 pub use default_client::*;
 #[doc(hidden)]
-pub use delivery::{PreparedRequest, spawn_thread};
+pub use delivery::{PreparedRequest, above_standard, spawn_thread};
 #[doc(hidden)]
 pub use error::error_defaults;
 pub use error::{

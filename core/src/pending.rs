@@ -72,6 +72,13 @@ impl<T: FromSuccess> Pending<T> {
         self.0.is_done()
     }
 
+    /// Calls this function once there is a result: at once if there is one, otherwise on the thread that settles the send,
+    /// before its callback runs. For bindings: it must return quickly and must not use the send.
+    #[doc(hidden)]
+    pub fn watch(&self, watcher: impl FnOnce() + Send + 'static) {
+        self.0.watch(Box::new(watcher));
+    }
+
     /// Ends the send now. If no byte of the message had left, none will, and the result is `not_sent` (`cancelled`);
     /// otherwise it is `outcome_unknown` (`cancelled`). Its connection is closed, and its worker is free for the next
     /// send. A send that has ended is not affected.

@@ -1,11 +1,11 @@
 /*
- * Several sends at once from an event loop: poll(2) and a pipe, no threads of your own.
+ * Several sends at once from an event loop: poll(2) and a linkwa_queue, no threads of your own.
  *
  *     cc -std=c99 -Wall async_poll.c $(pkg-config --cflags --libs linkwa) -o async_poll
  *     ./async_poll [NUMBER...]
  *
- * The library calls on_done() on its own threads. It writes the finished job's address into the pipe, which the loop reads, so
- * everything else happens on one thread. Messages that were not sent are sent again after a pause; no others are.
+ * The queue's descriptor is readable when a send has ended. Everything of this program happens on one thread. Messages that were not
+ * sent are sent again after a pause; no others are.
  *
  * The environment selects the gateway and the account: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
  * LINKWA_PLATFORM_ID, LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE.
@@ -14,13 +14,11 @@
 
 #include <linkwa.h>
 
-#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 /* The exit status: the worst result of any send. */
 enum { ACCEPTED = 0, FAILED = 1, UNKNOWN = 2 };
@@ -32,7 +30,7 @@ struct job {
     int times;               /* the number of attempts */
     bool waits;              /* begins at `due` */
     int64_t due;
-    int pipe; /* on_done() writes here */
+    linkwa_pending *pending; /* the send that is under way */
     linkwa_result *result;
     linkwa_error *error;
 };
@@ -43,21 +41,19 @@ static int64_t now_ms(void) {
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Runs on a thread of the library. So few bytes are written as a whole or not at all. */
-static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
-    struct job *job = user_data;
-    const int pipe = job->pipe;
-    job->result = result;
-    job->error = error;
-    while (write(pipe, &job, sizeof job) < 0 && errno == EINTR) {
-    }
-}
-
-/* Whether on_done() will be called. If not, the job already has its error. */
-static bool begin(struct job *job, const linkwa_client *client, const linkwa_message *message) {
+/* Whether the job will come out of the queue. If not, it already has its error. */
+static bool begin(struct job *job, const linkwa_client *client, const linkwa_message *message, linkwa_queue *queue) {
     job->waits = false;
     job->times++;
-    return linkwa_send_async(client, &job->to, 1, message, job->options, on_done, job, NULL, &job->error) == LINKWA_OK;
+    return linkwa_send_async(client, &job->to, 1, message, job->options, NULL, NULL, &job->pending, &job->error) == LINKWA_OK &&
+           linkwa_queue_add(queue, job->pending, job) == LINKWA_OK;
+}
+
+/* Gets the result of a job that came out of the queue; it does not wait any more. */
+static void finish(struct job *job) {
+    linkwa_pending_wait(job->pending, &job->result, &job->error);
+    linkwa_pending_free(job->pending);
+    job->pending = NULL;
 }
 
 /* Whether to begin the job again. Otherwise its result is recorded in `worst`. */
@@ -95,14 +91,14 @@ static linkwa_options *new_options(void) {
     return options;
 }
 
-static int run(const linkwa_client *client, const linkwa_message *message, struct job *jobs, size_t len, int pipe) {
+static int run(const linkwa_client *client, const linkwa_message *message, struct job *jobs, size_t len, linkwa_queue *queue) {
     size_t open = len; /* jobs under way or waiting */
     int worst = ACCEPTED;
     while (open > 0) {
         const int64_t now = now_ms();
         int64_t next = INT64_MAX;
         for (size_t i = 0; i < len; i++) {
-            if (jobs[i].waits && jobs[i].due <= now && !begin(&jobs[i], client, message) && !conclude(&jobs[i], &worst)) {
+            if (jobs[i].waits && jobs[i].due <= now && !begin(&jobs[i], client, message, queue) && !conclude(&jobs[i], &worst)) {
                 open--;
             }
             if (jobs[i].waits && jobs[i].due < next) {
@@ -113,12 +109,15 @@ static int run(const linkwa_client *client, const linkwa_message *message, struc
             break;
         }
         /* It sleeps until a job ends or must begin again. Other descriptors of the program would be added beside this one. */
-        struct pollfd events = {pipe, POLLIN, 0};
+        struct pollfd events = {linkwa_queue_fd(queue), POLLIN, 0};
         const int64_t wait = next - now;
         if (poll(&events, 1, next == INT64_MAX ? -1 : wait > 0 ? (int)wait : 0) > 0) {
-            struct job *job = NULL;
-            if (read(pipe, &job, sizeof job) == (ssize_t)sizeof job && !conclude(job, &worst)) {
-                open--;
+            void *ended = NULL;
+            while (linkwa_queue_next(queue, &ended)) {
+                finish(ended);
+                if (!conclude(ended, &worst)) {
+                    open--;
+                }
             }
         }
     }
@@ -130,10 +129,11 @@ int main(int argc, char **argv) {
     char *default_numbers[] = {example};
     char **numbers = argc > 1 ? argv + 1 : default_numbers;
     const size_t len = argc > 1 ? (size_t)argc - 1 : 1;
-    int ends[2];
     struct job *jobs = calloc(len, sizeof *jobs);
-    if (!jobs || pipe(ends) != 0) {
+    linkwa_queue *queue = linkwa_queue_new();
+    if (!jobs || !queue) {
         perror("async_poll");
+        linkwa_queue_free(queue);
         free(jobs);
         return FAILED;
     }
@@ -146,19 +146,18 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", linkwa_error_message(error));
     } else {
         for (size_t i = 0; i < len; i++) {
-            jobs[i] = (struct job){.to = numbers[i], .options = new_options(), .waits = true, .pipe = ends[1]};
+            jobs[i] = (struct job){.to = numbers[i], .options = new_options(), .waits = true};
         }
-        status = run(client, message, jobs, len, ends[0]);
+        status = run(client, message, jobs, len, queue);
     }
 
-    linkwa_client_free(client); /* after this no on_done() is running */
+    linkwa_client_free(client);
+    linkwa_queue_free(queue);
     linkwa_message_free(message);
     linkwa_error_free(error);
     for (size_t i = 0; i < len; i++) {
         linkwa_options_free(jobs[i].options);
     }
     free(jobs);
-    close(ends[0]);
-    close(ends[1]);
     return status;
 }

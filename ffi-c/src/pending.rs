@@ -49,6 +49,11 @@ impl linkwa_pending {
         self.pending.clone()
     }
 
+    /// Calls this function once there is a result; see [`Pending::watch`].
+    pub(crate) fn watch(&self, watcher: impl FnOnce() + Send + 'static) {
+        self.pending.watch(watcher);
+    }
+
     /// The handle of a send of a message.
     fn of_message(&self) -> Result<Pending<SendResult>, BindingError> {
         if self.is_request {

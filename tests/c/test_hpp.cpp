@@ -14,6 +14,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <poll.h>
+
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
@@ -42,6 +44,25 @@ linkwa::Error thrown(Function function) {
     }
     return linkwa::Error(std::string("nothing was thrown"));
 }
+
+/** Moves an object away: the test uses objects after a move on purpose. */
+template <class Object>
+void take(Object &object) {
+    const Object taken = std::move(object);
+}
+
+/** The code that a function throws; LINKWA_OK if it throws nothing. */
+template <class Function>
+linkwa_status refused(Function function) {
+    try {
+        function();
+    } catch (const linkwa::Error &error) {
+        return error.code();
+    }
+    return LINKWA_OK;
+}
+
+#define REFUSED(...) OK(refused([&] { static_cast<void>(__VA_ARGS__); }) == LINKWA_INVALID_ARGUMENT)
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -551,6 +572,79 @@ void many() {
     OK(thrown([&] { client.send_many(with_nul, hello, counting); }).code() == LINKWA_INVALID_ARGUMENT);
 }
 
+/** The next entry of a queue, for which it waits. */
+std::optional<void *> wait_next(const linkwa::Queue &queue) {
+    pollfd events = {queue.fd(), POLLIN, 0};
+    return ::poll(&events, 1, 60000) == 1 ? queue.next() : std::nullopt;
+}
+
+void queues_and_runs() {
+    const linkwa::Client client(config());
+    const linkwa::Message hello = linkwa::Message::text("Hello");
+    linkwa::Queue queue;
+    OK(queue.fd() > 2 && !queue.next() && queue.get() != nullptr);
+    linkwa::Pending pending = client.send_async(NUMBER, hello);
+    queue.add(pending, &pending);
+    OK(wait_next(queue) == &pending && pending.is_done() && !queue.next());
+
+    // A run in the same queue.
+    linkwa::Run run = client.run_many(numbers(1, 5), hello, linkwa::ManyOptions().destinations_per_request(2));
+    queue.add(run, &run);
+    std::vector<linkwa::Chunk> chunks;
+    OK(!run.is_done() && run.poll_ms() == 0 && run.get() != nullptr);
+    while (!run.is_done() && wait_next(queue) == &run) {
+        while (auto chunk = run.next(0ms)) chunks.push_back(*std::move(chunk));
+    }
+    OK(chunks.size() == 3 && run.is_done() && run.poll_ms() == -1 && !run.next());
+    OK(run.progress().sent == 5 && !run.checkpoint().empty() && !run.ref_id().empty());
+    take(run);
+    OK(chunks.at(0).result() && chunks.at(0).destinations().size() + chunks.at(1).destinations().size() + chunks.at(2).destinations().size() == 5);
+
+    // A message of its own for each; one throws, which is in its chunk.
+    linkwa::Run each = client.run_many_each(numbers(1, 3), [](std::string_view to) {
+        if (to.back() == '2') throw std::runtime_error("mine");
+        return linkwa::Message::text(to);
+    });
+    int accepted = 0, threw = 0;
+    while (const auto chunk = each.next()) {
+        accepted += chunk->result() ? 1 : 0;
+        threw += chunk->exception() != nullptr ? 1 : 0;
+    }
+    OK(accepted == 2 && threw == 1);
+
+    // What the function for destinations throws arrives at the end.
+    linkwa::Run thrower = client.run_many([]() -> std::optional<std::string> { throw std::runtime_error("mine"); }, hello);
+    std::string what;
+    try {
+        thrower.next();
+    } catch (const std::runtime_error &error) {
+        what = error.what();
+    }
+    OK(what == "mine" && thrower.is_done());
+
+    // Cancelled and stopped.
+    linkwa::Run never = client.run_many(numbers(2004, 2004), hello);
+    OK(!never.next(0ms));
+    never.cancel();
+    const auto cancelled = never.next();
+    OK(cancelled && cancelled->error() && cancelled->error()->reason() == LINKWA_REASON_CANCELLED && !never.next());
+    linkwa::Run stopped = client.run_many(numbers(1, 3), hello);
+    stopped.stop();
+    OK(!stopped.next() && stopped.is_done());
+    client.send_many(numbers(1, 1), hello, [](const linkwa::Many &many, const linkwa::Chunk &) { many.cancel(); });
+
+    OK(thrown([&] { client.run_many(numbers(1, 1), hello, linkwa::ManyOptions().rate(-1)); }).code() == LINKWA_INVALID_CONFIG);
+    linkwa::Queue no_queue;
+    take(no_queue);
+    REFUSED(no_queue.fd());
+    REFUSED(no_queue.next());
+    REFUSED(no_queue.add(pending, nullptr));
+    REFUSED(run.next());
+    REFUSED(run.is_done());
+    REFUSED(run.cancel());
+    REFUSED(queue.add(run, nullptr));
+}
+
 bool has(const linkwa::Pairs &pairs, std::string_view name, std::string_view value) {
     for (const auto &pair : pairs) {
         if (pair.first == name && pair.second == value) return true;
@@ -704,27 +798,11 @@ void guard() {
     OK(!wrong.check("192.0.2.7", {}, 1));
 }
 
-/** The code that a function throws; LINKWA_OK if it throws nothing. */
-template <class Function>
-linkwa_status refused(Function function) {
-    try {
-        function();
-    } catch (const linkwa::Error &error) {
-        return error.code();
-    }
-    return LINKWA_OK;
-}
-
-#define REFUSED(...) OK(refused([&] { static_cast<void>(__VA_ARGS__); }) == LINKWA_INVALID_ARGUMENT)
-
 /** A moved-from object of each class: each use throws, and none does anything else. */
 void moved_from() {
     linkwa::Client client(config());
     const linkwa::Message hello = linkwa::Message::text("Hello");
     const std::string json = client.build(NUMBER, hello);
-    // The test uses objects after a move on purpose.
-    auto take = [](auto &object) { auto taken = std::move(object); };
-
     linkwa::Config no_config = config();
     take(no_config);
     OK(no_config.get() == nullptr);
@@ -938,6 +1016,7 @@ int main() {
     errors();
     async();
     many();
+    queues_and_runs();
     callbacks();
     tracker();
     guard();

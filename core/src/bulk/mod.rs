@@ -11,6 +11,8 @@ mod source;
 pub use checkpoint::Checkpoint;
 pub use chunk::{Chunk, Progress, TryNext};
 pub use options::{ManyOptions, StopHandle};
+#[doc(hidden)]
+pub use run::RunCanceller;
 pub use run::SendMany;
 pub use source::Polled;
 

@@ -67,6 +67,32 @@ struct PreparedChunk {
     last_error: Option<Error>,
 }
 
+/// What a run waits for.
+enum Event {
+    /// The request of the chunk with this index has ended.
+    Ended(u64, Result<SendResult, Error>),
+    /// A [`RunCanceller`] cancels what is under way.
+    Cancel,
+}
+
+/// Ends a run from another thread, also while it waits in `next()`. For bindings.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct RunCanceller {
+    stop_handle: StopHandle,
+    sender: Sender<Event>,
+}
+
+impl RunCanceller {
+    /// No further request begins. Those under way are cancelled when the run takes its next step, which is at once if a
+    /// thread waits in it.
+    pub fn cancel(&self) {
+        self.stop_handle.stop();
+        // The run may have been dropped.
+        let _ = self.sender.send(Event::Cancel);
+    }
+}
+
 /// A chunk that was sent and has no result yet.
 struct InFlight {
     chunk: PreparedChunk,
@@ -110,8 +136,8 @@ pub struct SendMany<D> {
     process: u32,
     in_flight: BTreeMap<u64, InFlight>,
     done: VecDeque<Chunk>,
-    sender: Sender<(u64, Result<SendResult, Error>)>,
-    receiver: Receiver<(u64, Result<SendResult, Error>)>,
+    sender: Sender<Event>,
+    receiver: Receiver<Event>,
     on_ready: Option<Arc<dyn Fn() + Send + Sync>>,
     progress: Progress,
     began: Option<Instant>,
@@ -155,10 +181,23 @@ impl<D> SendMany<D> {
     pub fn cancel(&mut self) {
         self.stop_handle.stop();
         self.cancel_in_flight();
-        while let Ok((index, result)) = self.receiver.try_recv() {
-            self.settle(index, result);
+        while let Ok(event) = self.receiver.try_recv() {
+            self.take(event);
         }
         self.settle_retries();
+    }
+
+    /// Ends this run from another thread.
+    #[doc(hidden)]
+    pub fn canceller(&self) -> RunCanceller {
+        RunCanceller { stop_handle: self.stop_handle.clone(), sender: self.sender.clone() }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Ended(index, result) => self.settle(index, result),
+            Event::Cancel => self.cancel_in_flight(),
+        }
     }
 
     /// Cancels the newest first: a cancellation frees a worker, which takes the next send in the queue, and that one must
@@ -279,7 +318,7 @@ impl<D> SendMany<D> {
         let on_ready = self.on_ready.clone();
         let on_done = move |result| {
             // The iterator may have been dropped.
-            if sender.send((index, result)).is_ok()
+            if sender.send(Event::Ended(index, result)).is_ok()
                 && let Some(on_ready) = on_ready
             {
                 on_ready();
@@ -481,8 +520,8 @@ where
         }
         loop {
             let filled = self.fill();
-            while let Ok((index, result)) = self.receiver.try_recv() {
-                self.settle(index, result);
+            while let Ok(event) = self.receiver.try_recv() {
+                self.take(event);
             }
             if let Some(chunk) = self.done.pop_front() {
                 return TryNext::Chunk(Box::new(chunk));
@@ -504,8 +543,8 @@ where
                 Some(wait) => self.receiver.recv_timeout(wait),
                 None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            if let Ok((index, result)) = received {
-                self.settle(index, result);
+            if let Ok(event) = received {
+                self.take(event);
             }
         }
     }

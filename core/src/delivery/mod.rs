@@ -19,3 +19,4 @@ pub(crate) use send_state::{OnDone, SendState};
 #[cfg(test)]
 pub(crate) use thread::NO_THREADS;
 pub use thread::spawn as spawn_thread;
+pub use transport::above_standard;

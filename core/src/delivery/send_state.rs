@@ -1,6 +1,7 @@
 //! The state of one send. Its worker, the deadline timer, and the callers that wait for it or cancel it share it.
 
 use std::fmt;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,9 @@ use crate::response::Success;
 
 /// The result of a send.
 pub(crate) type FinalResult = Result<Success, Error>;
+
+/// A function of a binding that learns that there is a result.
+pub(crate) type Watcher = Box<dyn FnOnce() + Send>;
 
 /// The caller's function that receives the result.
 pub(crate) type OnDone = Box<dyn FnOnce(FinalResult) + Send>;
@@ -53,6 +57,7 @@ struct State {
     /// The outcome of the attempts so far, while another one may follow.
     so_far: Option<Error>,
     on_done: Option<OnDone>,
+    watchers: Vec<Watcher>,
     /// The number of threads that wait for `changed`. If there is none, the system call to notify is saved.
     waiting: usize,
 }
@@ -66,7 +71,8 @@ impl fmt::Debug for SendState {
 impl SendState {
     /// Makes a send of this process. The caller passes the process id because looking it up is a system call.
     pub(super) fn new(ref_id: String, on_done: Option<OnDone>, process: u32) -> Self {
-        let state = State { phase: SendPhase::NotBegun, result: None, so_far: None, on_done, waiting: 0 };
+        let watchers = Vec::new();
+        let state = State { phase: SendPhase::NotBegun, result: None, so_far: None, on_done, watchers, waiting: 0 };
         Self { ref_id, cancel_handle: Arc::default(), process, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -99,9 +105,13 @@ impl SendState {
             state.on_done.take().map(|on_done| Completion { on_done, outcome: outcome.clone(), ref_id: ref_id() });
         state.result = Some(outcome);
         let waiting = state.waiting > 0;
+        let watchers = mem::take(&mut state.watchers);
         drop(state);
         if waiting {
             self.changed.notify_all();
+        }
+        for watcher in watchers {
+            watcher();
         }
         completion
     }
@@ -196,6 +206,19 @@ impl SendState {
     /// Whether there is a result.
     pub(crate) fn is_done(&self) -> bool {
         self.foreign().is_some() || self.is_settled()
+    }
+
+    /// Calls this function once there is a result: now, or on the thread that settles the send, before its callback runs. It
+    /// must return quickly and must not use the send.
+    pub(crate) fn watch(&self, watcher: Watcher) {
+        if self.foreign().is_none() {
+            let mut state = self.lock();
+            if state.result.is_none() {
+                state.watchers.push(watcher);
+                return;
+            }
+        }
+        watcher();
     }
 
     /// The result, if there is one.

@@ -5,9 +5,13 @@ use std::io;
 #[cfg(unix)]
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-/// Moves an open file or socket to a descriptor above 2.
+/// Moves an open file, pipe or socket to a descriptor above 2.
+///
+/// # Errors
+///
+/// If the system gives no descriptor.
 #[cfg(unix)]
-pub(super) fn above_standard<T: AsFd + From<OwnedFd>>(opened: T) -> io::Result<T> {
+pub fn above_standard<T: AsFd + From<OwnedFd>>(opened: T) -> io::Result<T> {
     if opened.as_fd().as_raw_fd() > 2 {
         return Ok(opened);
     }
@@ -15,8 +19,13 @@ pub(super) fn above_standard<T: AsFd + From<OwnedFd>>(opened: T) -> io::Result<T
     opened.as_fd().try_clone_to_owned().map(T::from)
 }
 
+/// There are no such descriptors.
+///
+/// # Errors
+///
+/// None.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps)]
-pub(super) fn above_standard<T>(opened: T) -> io::Result<T> {
+pub fn above_standard<T>(opened: T) -> io::Result<T> {
     Ok(opened)
 }

@@ -31,6 +31,7 @@ use ureq::{Agent, Body, SendBody, Timeout};
 
 pub(crate) use self::cancel::CancelHandle;
 pub(crate) use self::context::BodyGate;
+pub use self::descriptor::above_standard;
 
 use self::context::SendContext;
 use self::credentials::Credentials;
