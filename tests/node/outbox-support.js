@@ -67,6 +67,11 @@ const betterSqlite = (() => {
 })()
 const pg = optional('../../node/node_modules/pg')
 
+/** The engines whose drivers are here. */
+const drivers = Object.entries({ 'node:sqlite': nodeSqlite, 'better-sqlite3': betterSqlite, postgres: pg })
+  .filter(([, driver]) => driver !== undefined)
+  .map(([engine]) => engine)
+
 const opens = {
   'node:sqlite': (file) => {
     const database = new nodeSqlite.DatabaseSync(file)
@@ -103,10 +108,10 @@ async function engines(after) {
     files += 1
     return path.join(folder, `${files}.db`)
   }
-  if (nodeSqlite !== undefined) found.push({ name: 'node:sqlite', make: file })
-  if (betterSqlite !== undefined) found.push({ name: 'better-sqlite3', make: file })
-  const postgres = pg === undefined ? undefined : await startPostgres(after)
-  if (postgres !== undefined) found.push({ name: 'postgres', make: postgres })
+  for (const name of drivers) {
+    const make = name === 'postgres' ? await startPostgres(after) : file
+    if (make !== undefined) found.push({ name, make })
+  }
   for (const name of ['node:sqlite', 'better-sqlite3', 'postgres']) {
     if (!found.some((engine) => engine.name === name)) console.error(`${name} is not available: its tests are left out`)
   }
@@ -136,4 +141,4 @@ async function startPostgres(after) {
   }
 }
 
-module.exports = { engines, openStore }
+module.exports = { drivers, engines, openStore }

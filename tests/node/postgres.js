@@ -23,14 +23,17 @@ async function findPostgres(after) {
   })
   for await (const line of readline.createInterface({ input: server.stdout })) {
     const [, conninfo] = /^<(.*)>$/.exec(line)
-    if (conninfo !== '') {
-      const { host, user, dbname } = Object.fromEntries(conninfo.split(' ').map((part) => part.split('=')))
-      return { host, user, database: dbname }
-    }
+    if (conninfo !== '') return connectionOf(conninfo)
     if (process.env.LINKWA_NO_SKIP) throw new Error('PostgreSQL is not installed, and LINKWA_NO_SKIP is set')
     return undefined
   }
   throw new Error(`${command} did not start a server`)
 }
 
-module.exports = { findPostgres }
+/** How `pg` reaches the server of libpq's "host=… user=… dbname=…". */
+function connectionOf(conninfo) {
+  const { host, user, dbname } = Object.fromEntries(conninfo.split(' ').map((part) => part.split('=')))
+  return { host, user, database: dbname }
+}
+
+module.exports = { connectionOf, findPostgres }

@@ -1,10 +1,20 @@
 """Kills workers of an outbox while they send to a gateway that misbehaves, and then counts what arrived:
 
-    tests/with-postgres .venv/bin/python tests/python/chaos.py --store sqlite --messages 20000 --rounds 20
+    .venv/bin/python tests/python/chaos.py --store sqlite --messages 20000 --rounds 20
+    PYTHONPATH=tests/sandbox/python tests/python/chaos.py --worker 'node tests/node/chaos-worker.js' --store node:sqlite
 
 A message that was enqueued must arrive once at most, unless the gateway refused the earlier request (HTTP 429); and each one
 that was accepted must be known as accepted at the end, though answers were cut, workers killed, callbacks delivered twice and
 out of order, and PostgreSQL restarted. Messages in doubt without an event report are listed, never sent again.
+
+The outbox is that of a worker, a program in any language. Its arguments are a duty, the store, the place of the database, the
+prefix of its tables, and the gateway's base URL. It ends when its standard input does.
+
+- `send` sends what waits, for ever.
+- `serve` has the number of messages as one more argument. It makes the tables, enqueues the messages with the references `r0`,
+  `r1` and so on, and prints the number of its port. `POST /` gives it a callback, which it applies twice, and out of order.
+  `GET /progress` answers with `states` (how many messages are in each), `waiting` and `applied` (callbacks), and `GET /states`
+  with the state of each reference.
 """
 
 from __future__ import annotations
@@ -12,193 +22,137 @@ from __future__ import annotations
 import argparse
 import collections
 import contextlib
-import http.server
+import http.client
 import json
-import logging
 import os
-import queue
 import random
-import signal
-import sqlite3
+import shlex
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import linkwa
-from linkwa.outbox import Outbox, PostgresStore, SqliteStore
+from postgres_server import Postgres, find_programs
+
 from linkwa_sandbox import Sandbox
 
 # What the gateway does by chance: cut answers, no answer at all, an error after which the outcome is unknown, too many requests.
 FAULTS = {"2001": 0.02, "2002": 0.02, "2004": 0.002, "1500": 0.02, "1429": 0.03, "1400": 0.01}
-WORKERS = 3
-SENDS_AT_ONCE = 8
+SENDERS = 3
+# How long a message may take that meets no fault.
+PATIENCE = 60.0
+NO_POSTGRES = 77
+
+Worker = Callable[..., "subprocess.Popen[str]"]
 
 
-def outbox_of(kind: str, where: str, prefix: str, base_url: str) -> Outbox:
-    store: Any = {"sqlite": SqliteStore, "postgres": PostgresStore}[kind](where, prefix=prefix)
-    client = linkwa.Client(
-        base_url=base_url, username="user", password="secret", platform_id="p", platform_partner_id="pp",
-        source="+46000000000", timeout=3,
-    )  # fmt: skip
-    return Outbox(client, store)
+def python_worker() -> list[str]:
+    return [sys.executable, os.fspath(Path(__file__).with_name("chaos_worker.py"))]
 
 
-def database_errors() -> tuple[type[Exception], ...]:
-    psycopg = sys.modules.get("psycopg")
-    return (sqlite3.OperationalError, *([psycopg.OperationalError] if psycopg else []))
+class Senders:
+    """The processes that send. One of them is killed now and then, and replaced."""
 
-
-def work(outbox: Outbox) -> None:
-    """Sends what waits, for ever."""
-
-    def send(ref_id: str) -> None:
-        # Another worker may have it; and what fails is in the outbox.
-        with contextlib.suppress(linkwa.LinkwaError):
-            outbox.send_pending(ref_id)
-
-    with ThreadPoolExecutor(SENDS_AT_ONCE) as pool:
-        while True:
-            waiting: list[str] = []
-            with contextlib.suppress(*database_errors()):  # it is restarting
-                waiting = outbox.pending(500)
-            if not waiting:
-                time.sleep(0.02)
-            list(pool.map(send, random.sample(waiting, min(len(waiting), 4 * SENDS_AT_ONCE))))
-
-
-class Workers:
-    """The processes that send. One of them is killed every second, and replaced."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        self.command = [sys.executable, __file__, "--work", *arguments]
+    def __init__(self, start: Worker) -> None:
+        self.start = start
         self.killed = 0
-        self.processes = [self.start() for _ in range(WORKERS)]
-
-    def start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+        self.processes = [start("send") for _ in range(SENDERS)]
 
     def check(self) -> None:
         assert all(process.poll() is None for process in self.processes), "a worker has ended by itself"
 
     def kill_one(self) -> None:
-        at = random.randrange(WORKERS)
-        self.processes[at].send_signal(signal.SIGKILL)
-        self.processes[at].wait()
+        at = random.randrange(SENDERS)
+        end(self.processes[at])
         self.killed += 1
-        self.processes[at] = self.start()
+        self.processes[at] = self.start("send")
 
-    def end(self) -> None:
+    def close(self) -> None:
         for process in self.processes:
-            process.kill()
-            process.wait()
+            end(process)
 
 
-class Callbacks:
-    """Takes the callbacks of the gateway, and applies each twice, out of order, some together in one transaction."""
+class Server:
+    """The process that fills the outbox, applies callbacks, and says what the outbox knows."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        came: queue.Queue[bytes] = queue.Queue()
+    def __init__(self, start: Worker, messages: int) -> None:
+        self.process = start("serve", str(messages))
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+        self.url = f"http://127.0.0.1:{self.port}/"
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def ask(self, path: str) -> Any:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+            connection.request("GET", path)
+            return json.load(connection.getresponse())
 
-            def do_POST(self) -> None:
-                came.put(self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
+    def close(self) -> None:
+        end(self.process)
 
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
 
-        self.outbox, self.came = outbox, came
-        self.applied = 0
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        threading.Thread(target=self.apply_all, daemon=True).start()
-
-    def apply_all(self) -> None:
-        while True:
-            batch = [self.came.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < 200:
-                    batch.append(self.came.get(timeout=0.01))
-            again = [*batch, *batch]
-            random.shuffle(again)
-            self.until_it_works(lambda again=again: self.apply(again))
-            for _ in batch:
-                self.came.task_done()
-
-    def apply(self, bodies: list[bytes]) -> None:
-        with self.outbox.transaction() as transaction:
-            new = sum(self.outbox.apply(linkwa.parse_callback(body), transaction) for body in bodies)
-        self.applied += new
-
-    def until_it_works(self, apply: Callable[[], None]) -> None:
-        while True:
-            try:
-                return apply()
-            except database_errors():  # it is restarting
-                time.sleep(0.1)
-
-    def end(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
 
 
 def run(
-    kind: str,
+    command: list[str],
+    store: str,
     where: str,
     prefix: str,
     messages: int,
-    states: Callable[[], dict[str, str]],
     restart: Callable[[], None] | None = None,
     kill_every: float = 1.0,
 ) -> dict[str, int]:
-    """Runs one round, and returns what was counted. `states` reads the table, `restart` restarts the database. A worker is
-    killed when the first messages are sent, and then every `kill_every` seconds."""
-    with Sandbox(latency="0..20", keep=messages * 4) as sandbox:
-        outbox = outbox_of(kind, where, prefix, sandbox.base_url)
-        outbox.create_schema()
+    """Runs one round, and returns what was counted. `restart` restarts the database. A worker is killed when the first messages
+    are sent, and then every `kill_every` seconds."""
+    with contextlib.ExitStack() as closed:
+        sandbox = closed.enter_context(Sandbox(latency="0..20", keep=messages * 4))
         sandbox.chaos(FAULTS)
-        callbacks = Callbacks(outbox)
-        sandbox.add_gate("default", callbacks.url, default=True)
-        for start in range(0, messages, 1000):
-            with outbox.transaction() as transaction:
-                for index in range(start, min(start + 1000, messages)):
-                    to = f"+4679{index:07}"
-                    outbox.enqueue(transaction, to, linkwa.Text("Hello"), ref_id=f"r{index}")
-        workers = Workers([kind, where, prefix, sandbox.base_url])
-        try:
-            kills = every(kill_every)
-            while True:
-                time.sleep(0.05)
-                workers.check()
-                known = collections.Counter(states().values())
-                if next(kills) or (workers.killed == 0 and known["queued"] < messages):
-                    workers.kill_one()
-                if restart is not None and known["queued"] < messages / 2:
-                    restart()
-                    restart = None
-                if not known["queued"] and not known["not_sent"]:
-                    break
-        finally:
-            workers.end()
+
+        def start(duty: str, *more: str) -> subprocess.Popen[str]:
+            arguments = [duty, store, where, prefix, sandbox.base_url, *more]
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+            pipe = subprocess.PIPE
+            return subprocess.Popen([*command, *arguments], stdin=pipe, stdout=pipe, text=True, env=environment)
+
+        server = closed.enter_context(contextlib.closing(Server(start, messages)))
+        sandbox.add_gate("default", server.url, default=True)
+        with contextlib.closing(Senders(start)) as senders:
+            send_all(senders, server, messages, restart, every(kill_every))
         # A killed worker's request may still be on its way; then the last callbacks come.
         quiet = 0
         while quiet < 20:
             time.sleep(0.05)
-            quiet = 0 if sandbox.status()["pendingCallbacks"] or callbacks.came.unfinished_tasks else quiet + 1
-        counted = count(messages, sandbox.requests(), states())
-        callbacks.end()
-        return {**counted, "killed": workers.killed, "callbacks": callbacks.applied}
+            quiet = 0 if sandbox.status()["pendingCallbacks"] or server.ask("/progress")["waiting"] else quiet + 1
+        counted = count(messages, sandbox.requests(), server.ask("/states"))
+        return {**counted, "killed": senders.killed, "callbacks": server.ask("/progress")["applied"]}
+
+
+def send_all(
+    senders: Senders, server: Server, messages: int, restart: Callable[[], None] | None, is_time: Iterator[bool]
+) -> None:
+    """Returns when every message has been sent as far as it can be."""
+    states: Any = None
+    until = 0.0
+    while True:
+        time.sleep(0.05)
+        senders.check()
+        before, states = states, server.ask("/progress")["states"]
+        if states != before:
+            until = time.monotonic() + PATIENCE
+        assert time.monotonic() < until, f"it does not go on: {states}"
+        queued = states.get("queued", 0)
+        if next(is_time) or (senders.killed == 0 and queued < messages):
+            senders.kill_one()
+        if restart is not None and queued < messages / 2:
+            restart()
+            restart = None
+        if queued + states.get("not_sent", 0) == 0:
+            return
 
 
 def every(seconds: float) -> Iterator[bool]:
@@ -237,38 +191,27 @@ def count(messages: int, requests: list[Any], states: dict[str, str]) -> dict[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--worker", type=shlex.split, default=python_worker(), help="a command; without it Python's")
+    parser.add_argument("--store", default="sqlite", help="postgres, or a store that the worker knows (sqlite)")
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--kill-every", type=float, default=1.0, metavar="SECONDS")
     given = parser.parse_args()
-    if given.work:
-        logging.disable()  # each fault is a line
-        work(outbox_of(*given.work))
-    sys.path.insert(0, os.fspath(Path(__file__).parent))
-    from databases import Database, Postgres, find_programs
-
-    server = None
-    if given.store == "postgres":
-        programs = find_programs()
-        if programs is None:
-            sys.exit("There is no PostgreSQL here (Debian: postgresql).")
-        server = Postgres(programs)
-    for round_ in range(1, given.rounds + 1):
-        with tempfile.TemporaryDirectory() as folder:
-            where = server.conninfo if server else os.fspath(Path(folder) / "outbox.db")
-            database = Database(given.store, where, f"round{round_}_")
-            restart = server.restart if server else None
-            print(
-                json.dumps(run(given.store, where, database.prefix, given.messages, states_of(database), restart)),
-                flush=True,
-            )
-    if server:
-        server.close()
-
-
-def states_of(database: Any) -> Callable[[], dict[str, str]]:
-    return lambda: dict(database.execute("SELECT ref_id, state FROM {}sends"))
+    with contextlib.ExitStack() as closed:
+        server = None
+        if given.store == "postgres":
+            programs = find_programs()
+            if programs is None:
+                print("PostgreSQL is not installed", file=sys.stderr)
+                sys.exit(NO_POSTGRES)
+            server = closed.enter_context(contextlib.closing(Postgres(programs)))
+        for round_ in range(1, given.rounds + 1):
+            with tempfile.TemporaryDirectory() as folder:
+                where = server.conninfo if server else os.fspath(Path(folder) / "outbox.db")
+                restart = server.restart if server else None
+                prefix = f"round{round_}_"
+                counted = run(given.worker, given.store, where, prefix, given.messages, restart, given.kill_every)
+            print(json.dumps(counted), flush=True)
 
 
 if __name__ == "__main__":
