@@ -8,6 +8,8 @@ use crate::delivery::{Engine, OnDone, PreparedRequest};
 use crate::error::Error;
 use crate::http::{HttpBody, HttpMethod, HttpResponse, Resource};
 use crate::limits::Checks;
+use crate::message::Message;
+use crate::observer::{Event, EventKind, Observer, Observing, Subject};
 use crate::options::SendOptions;
 use crate::pending::Pending;
 use crate::request::{Destinations, MessageRequest, Messages, RawRequest, Validation};
@@ -52,6 +54,7 @@ use crate::response::{FromSuccess, SendResult};
 pub struct Client {
     inner: Arc<Inner>,
     timeout: Option<Duration>,
+    observing: Observing,
 }
 
 #[derive(Debug)]
@@ -93,7 +96,8 @@ impl Client {
     /// file.
     pub fn new(config: Config) -> Result<Self, Error> {
         let engine = Engine::new(&config)?;
-        Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None })
+        let observing = config.observing.clone();
+        Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None, observing })
     }
 
     /// Makes a client with the configuration of the environment; see [`Config::from_env`].
@@ -109,7 +113,14 @@ impl Client {
     /// above 0, at most 24 hours. With another timeout sends are `invalid_config`.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { inner: Arc::clone(&self.inner), timeout: Some(timeout) }
+        Self { timeout: Some(timeout), ..self.clone() }
+    }
+
+    /// Returns the same client, with the same connections, that reports what it does to this observer, in place of the
+    /// one of its configuration.
+    #[must_use]
+    pub fn with_observer(&self, observer: impl Observer) -> Self {
+        Self { observing: Observing::by(observer), ..self.clone() }
     }
 
     /// Sends one message or several to one destination or several.
@@ -351,6 +362,8 @@ impl Client {
             warnings: Vec::new(),
             deadline,
             valid_until: None,
+            message_types: Vec::new(),
+            observing: self.observing.clone(),
         })
     }
 
@@ -377,6 +390,8 @@ impl Client {
             warnings: Vec::new(),
             deadline,
             valid_until: None,
+            message_types: Vec::new(),
+            observing: self.observing.clone(),
         })
     }
 
@@ -422,6 +437,14 @@ impl Client {
         self.inner.engine.close(timeout);
     }
 
+    /// Reports that a run pauses for this long.
+    pub(crate) fn report_waiting(&self, ref_id: &str, pause: Duration) {
+        self.observing.report(|| {
+            let subject = Subject { ref_id: ref_id.to_owned(), ..Subject::default() };
+            Event::new(EventKind::RunWaiting, &Arc::new(subject)).with_pause(Some(pause))
+        });
+    }
+
     fn begin<T: FromSuccess>(
         &self,
         request: PreparedRequest,
@@ -439,7 +462,20 @@ impl Client {
         let destinations = request.destinations().map(str::to_owned).collect();
         let valid_until = request.validity().and_then(|validity| Instant::now().checked_add(validity));
         let ref_id = request.ref_id().to_owned();
-        Ok(PreparedRequest { target: None, bytes, ref_id, destinations, warnings, deadline, valid_until })
+        let observing = self.observing.clone();
+        let types = request.messages().filter(|_| observing.is_on()).map(Message::type_name);
+        let message_types = types.collect();
+        Ok(PreparedRequest {
+            target: None,
+            bytes,
+            ref_id,
+            destinations,
+            warnings,
+            deadline,
+            valid_until,
+            message_types,
+            observing,
+        })
     }
 
     /// When a send that begins now must have ended.

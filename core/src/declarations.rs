@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::callback::CALLBACKS;
 use crate::config::SETTINGS;
 use crate::message::MESSAGES;
+use crate::observer::{EVENT, EVENT_WORDS};
 use crate::options::OPTIONS;
 
 pub use crate::declared::{Declared, Field, Kind, Message, Object, Setting, Word, Words};
@@ -28,6 +29,10 @@ pub struct Declarations {
     options: &'static [Field],
     settings: &'static [Setting],
     callbacks: &'static [&'static Object],
+    /// The fields of an event.
+    event: &'static [Field],
+    /// The words that only events have.
+    event_words: Vec<&'static Words>,
     /// Every object of the messages and callbacks, each once.
     objects: Vec<&'static Object>,
     /// Every enumeration, each once.
@@ -41,6 +46,8 @@ pub fn declarations() -> Declarations {
         options: OPTIONS,
         settings: SETTINGS,
         callbacks: CALLBACKS,
+        event: EVENT,
+        event_words: Vec::new(),
         objects: Vec::new(),
         words: Vec::new(),
     };
@@ -48,6 +55,11 @@ pub fn declarations() -> Declarations {
     let settings = SETTINGS.iter().map(|setting| &setting.field);
     for field in message_fields.chain(OPTIONS).chain(settings) {
         all.add(field.kind);
+    }
+    for kind in EVENT_WORDS {
+        if let Kind::Word(words) = kind {
+            all.event_words.push(words);
+        }
     }
     for object in CALLBACKS {
         all.add(Kind::Object(object));

@@ -11,6 +11,7 @@
 //! - [`Error`] has an [`ErrorCode`], an [`Outcome`], a [`Disposition`] and a [`Reason`].
 //! - [`parse_callback`] reads an [`EventReport`] or a [`ReceivedMessage`]. [`CallbackGuard`] decides whether to accept a
 //!   callback, [`StatusTracker`] puts event reports together, and [`care_window`] computes the customer care window.
+//! - An [`Observer`] receives an [`Event`] for each step of a send, for traces and metrics.
 //! - With the feature `outbox`, the module `outbox` has a durable record of sends, in SQLite or PostgreSQL.
 //! - [`rules`] lists the rules that this crate enforces.
 
@@ -41,6 +42,7 @@ mod http;
 mod input;
 mod json;
 mod limits;
+mod observer;
 mod options;
 #[cfg_attr(not(feature = "outbox"), doc(hidden))]
 pub mod outbox;
@@ -89,6 +91,9 @@ pub use http::{HttpBody, HttpMethod, HttpResponse};
 pub use input::MAX_JSON_BYTES;
 pub use json::MAX_JSON_DEPTH;
 pub use message::*;
+#[doc(hidden)]
+pub use observer::EventValue;
+pub use observer::{Ending, Event, EventKind, Observer, Phase};
 pub use options::SendOptions;
 pub use pending::Pending;
 pub use priority::{Priority, UnknownPriority};

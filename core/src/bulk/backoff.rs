@@ -44,8 +44,14 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Records the result of a request that began at `began`.
-    pub(super) fn note(&mut self, signal: Signal, began: Instant, now: Instant) {
+    /// Records the result of a request that began at `began`. Returns the pause that it causes, if it causes or prolongs one.
+    pub(super) fn note(&mut self, signal: Signal, began: Instant, now: Instant) -> Option<Duration> {
+        let before = self.until;
+        self.record(signal, began, now);
+        self.wait(now).filter(|_| self.until != before)
+    }
+
+    fn record(&mut self, signal: Signal, began: Instant, now: Instant) {
         let is_after_pause = self.paused_at.is_none_or(|paused| began > paused);
         match signal {
             Signal::Nothing => {}

@@ -243,7 +243,9 @@ impl<D> SendMany<D> {
     fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
         let Some(InFlight { mut chunk, began, .. }) = self.in_flight.remove(&index) else { return };
         let now = Instant::now();
-        self.backoff.note(signal(&result), began, now);
+        if let Some(pause) = self.backoff.note(signal(&result), began, now) {
+            self.client.report_waiting(&self.checkpoint.ref_id, pause);
+        }
         let status = result.as_ref().err().and_then(Error::http_status);
         let is_rejected = result.as_ref().is_err_and(|error| error.outcome() == Some(Outcome::Rejected));
         // All further requests would get the same answer, or the failures lasted too long.

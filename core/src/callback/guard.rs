@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::LIMITS;
 use super::address::AddressRanges;
+use crate::observer::{Event, EventKind, Observer, Observing, Subject};
 use crate::words::words;
 
 /// Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its
@@ -56,6 +58,7 @@ pub struct CallbackGuard {
     basic: Option<Key>,
     headers: Vec<(String, Key)>,
     max_body: usize,
+    observing: Observing,
 }
 
 impl CallbackGuard {
@@ -68,6 +71,7 @@ impl CallbackGuard {
             basic: None,
             headers: Vec::new(),
             max_body: LIMITS.bytes,
+            observing: Observing::default(),
         }
     }
 
@@ -135,6 +139,14 @@ impl CallbackGuard {
         self
     }
 
+    /// Sets what receives an [`Event`] for each check: `callback_accepted`, or `callback_refused` with its
+    /// [`refusal`](Event::refusal). Neither has anything of the callback. The check waits for the observer.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observing = Observing::by(observer);
+        self
+    }
+
     /// Checks a callback. Returns the sender's address, or why the callback is refused.
     ///
     /// `peer` is the other end of the connection; `headers` are names, in any case, and values, one line each, in the
@@ -145,6 +157,20 @@ impl CallbackGuard {
     ///
     /// The [`Refusal`], which contains none of the values.
     pub fn check<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        peer: IpAddr,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body_len: usize,
+    ) -> Result<IpAddr, Refusal> {
+        let checked = self.decide(peer, headers, body_len);
+        self.observing.report(|| {
+            let kind = if checked.is_ok() { EventKind::CallbackAccepted } else { EventKind::CallbackRefused };
+            Event::new(kind, &Arc::new(Subject::default())).refused_for(checked.err().map(Refusal::as_str))
+        });
+        checked
+    }
+
+    fn decide<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         peer: IpAddr,
         headers: impl IntoIterator<Item = (N, V)>,
@@ -235,6 +261,7 @@ impl fmt::Debug for CallbackGuard {
             .field("basic", &self.basic.is_some())
             .field("headers", &headers)
             .field("max_body", &self.max_body)
+            .field("observing", &self.observing)
             .finish()
     }
 }

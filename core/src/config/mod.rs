@@ -12,6 +12,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::limits::{self, Checks};
+use crate::observer::{Observer, Observing};
 use crate::options::SendOptions;
 use crate::priority::Priority;
 use crate::retry::RetryPolicy;
@@ -93,6 +94,7 @@ pub struct Config {
     pub(crate) allow_http: bool,
     pub(crate) strict: bool,
     pub(crate) extensions: bool,
+    pub(crate) observing: Observing,
 }
 
 impl Config {
@@ -126,6 +128,7 @@ impl Config {
             allow_http: false,
             strict: false,
             extensions: false,
+            observing: Observing::default(),
         }
     }
 
@@ -330,6 +333,13 @@ impl Config {
     #[must_use]
     pub fn extensions(mut self, allow: bool) -> Self {
         self.extensions = allow;
+        self
+    }
+
+    /// Sets what receives an [`Event`](crate::Event) for each step of a send; see [`Observer`]. Another call replaces it.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observing = Observing::by(observer);
         self
     }
 

@@ -9,6 +9,7 @@ use super::transport::{Attempt, Outgoing, Target, Transport};
 use crate::error::{self, Error, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
 use crate::http::MAX_RESPONSE;
+use crate::observer::Observing;
 use crate::response::{
     RawAnswer, ResponseClass, Sent, Success, classify_response, match_receipts, max_answer, read_response,
 };
@@ -28,6 +29,9 @@ pub struct PreparedRequest {
     pub(crate) deadline: Instant,
     /// When the time to live of the message ends, if it has one. No further attempt begins after this.
     pub(crate) valid_until: Option<Instant>,
+    /// The types of the messages, if something observes the send.
+    pub(crate) message_types: Vec<&'static str>,
+    pub(crate) observing: Observing,
 }
 
 impl PreparedRequest {
@@ -65,6 +69,7 @@ pub(super) fn deliver(
             return Delivered { result: outcome_after(so_far, Err(late)), line: None };
         }
         attempts += 1;
+        state.attempt_begins(attempts);
         let began = Instant::now();
         let outgoing = Outgoing {
             target: request.target.as_ref(),
@@ -78,6 +83,7 @@ pub(super) fn deliver(
         let attempt = transport.attempt(outgoing, state, &state.cancel_handle);
         let is_retryable = matches!(attempt, Attempt::NotSent { is_retryable: true, .. });
         let outcome = outcome_of(attempt, attempts, request);
+        state.attempt_answered(&outcome);
         let line = AttemptLine::new(&outcome, attempts, began.elapsed(), request);
         let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
         let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !state.is_settled();
@@ -87,8 +93,9 @@ pub(super) fn deliver(
         match (pause, result) {
             (Some(pause), Err(error)) => {
                 state.between_attempts(error.clone());
-                so_far = Some(error);
                 line.log();
+                state.attempt_ends(&error, pause);
+                so_far = Some(error);
                 state.pause(pause);
             }
             (_, result) => {

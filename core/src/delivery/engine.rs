@@ -9,12 +9,14 @@ use once_cell::race::OnceBox;
 
 use super::budget::Budget;
 use super::deliver::{PreparedRequest, deliver};
+use super::observed::Observed;
 use super::pool::Pool;
 use super::send_state::{FinalResult, OnDone, SendState};
 use super::transport::{Setup, Target, Transport};
 use crate::config::Config;
 use crate::error::{Error, Reason};
-use crate::http::Resource;
+use crate::http::{HttpMethod, Resource};
+use crate::observer::{Gateway, Subject};
 use crate::retry::RetryPolicy;
 
 /// What a client and its clones share to send with.
@@ -24,6 +26,7 @@ pub(crate) struct Engine {
     limits: Limits,
     policy: RetryPolicy,
     closed: AtomicBool,
+    gateway: Arc<Gateway>,
     first: PerProcess,
 }
 
@@ -53,7 +56,8 @@ impl Engine {
         let setup = Setup::new(config)?;
         let limits = Limits { connections: config.max_connections, queue: config.max_queue };
         let first = PerProcess::new(&setup, limits);
-        Ok(Self { setup, limits, policy: config.retry.clone(), closed: AtomicBool::new(false), first })
+        let (closed, gateway) = (AtomicBool::new(false), Arc::new(setup.gateway()));
+        Ok(Self { setup, limits, policy: config.retry.clone(), closed, gateway, first })
     }
 
     /// The runtime of this process. Finding it takes no lock, because a forked child may inherit a lock that is held.
@@ -73,10 +77,27 @@ impl Engine {
     /// Sends on the calling thread.
     pub(crate) fn send(&self, request: &PreparedRequest) -> FinalResult {
         let process = process::id();
-        let state = Arc::new(SendState::new(request.ref_id.clone(), None, process));
-        self.check_open(&state)?;
         let Runtime { transport, pool, budget } = &**self.runtime(process);
+        let state = self.begin(request, None, process, pool);
+        self.check_open(&state)?;
         pool.run_here(&state, |state| deliver(transport, budget, &self.policy, request, state))
+    }
+
+    /// Makes the state of a send, and reports that it begins.
+    fn begin(&self, request: &PreparedRequest, on_done: Option<OnDone>, process: u32, pool: &Pool) -> Arc<SendState> {
+        let observed = request.observing.is_on().then(|| {
+            let subject = Subject {
+                send_id: 0,
+                ref_id: request.ref_id.clone(),
+                message_types: request.message_types.clone(),
+                destinations: request.destinations.len(),
+                method: Some(request.target.as_ref().map_or(HttpMethod::Post, |target| target.method)),
+                gateway: Arc::clone(&self.gateway),
+                has_messages: request.target.is_none(),
+            };
+            Observed::begin(&request.observing, subject, pool.gauge())
+        });
+        Arc::new(SendState::new(request.ref_id.clone(), on_done, process).observed_by(observed))
     }
 
     /// Sends on a worker. Unless this returns an error, `on_done` is called exactly once. `on_begun` is called before the send
@@ -88,12 +109,13 @@ impl Engine {
         on_begun: impl FnOnce(&Arc<SendState>),
     ) -> Result<Arc<SendState>, Error> {
         let process = process::id();
-        let state = Arc::new(SendState::new(request.ref_id.clone(), on_done, process));
-        self.check_open(&state)?;
         let runtime = Arc::clone(self.runtime(process));
+        let state = self.begin(&request, on_done, process, &runtime.pool);
+        self.check_open(&state)?;
         let (policy, deadline) = (self.policy.clone(), request.deadline);
         let work = move |state: &Arc<SendState>| deliver(&runtime.transport, &runtime.budget, &policy, &request, state);
-        self.runtime(process).pool.submit(&state, deadline, Box::new(work), || on_begun(&state))?;
+        let submitted = self.runtime(process).pool.submit(&state, deadline, Box::new(work), || on_begun(&state));
+        submitted.inspect_err(|error| state.report_refused(error))?;
         Ok(state)
     }
 
@@ -109,7 +131,12 @@ impl Engine {
     }
 
     fn check_open(&self, state: &SendState) -> Result<(), Error> {
-        if self.is_closed() { Err(state.not_sent(Reason::Closed, "the client is closed")) } else { Ok(()) }
+        if !self.is_closed() {
+            return Ok(());
+        }
+        let error = state.not_sent(Reason::Closed, "the client is closed");
+        state.report_refused(&error);
+        Err(error)
     }
 }
 

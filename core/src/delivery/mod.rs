@@ -8,6 +8,7 @@ mod callbacks;
 mod deliver;
 mod endpoint;
 mod engine;
+mod observed;
 mod pool;
 mod send_state;
 mod thread;

@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use super::callbacks;
 use super::deliver::Delivered;
+use super::observed::Gauge;
 use super::send_state::{Completion, FinalResult, SendState};
 use super::thread;
 use crate::error::{Error, NO_THREAD, Reason};
 use crate::gate;
+use crate::observer::Load;
 
 /// A worker or timer that has had nothing to do for this long ends.
 const IDLE: Duration = Duration::from_secs(10);
@@ -136,6 +138,11 @@ impl Pool {
         Self(Arc::new(Shared { max_workers, max_queue, state: Mutex::new(state), timer, ended }))
     }
 
+    /// What says how busy it is.
+    pub(super) fn gauge(&self) -> Arc<dyn Gauge> {
+        Arc::clone(&self.0) as Arc<dyn Gauge>
+    }
+
     /// Queues a send for a worker. The timer settles it at its deadline, even if it is still queued or its worker hangs.
     /// `on_begun` is called once the send can no longer be refused, before any other thread knows of it. It must be brief,
     /// because the lock is held.
@@ -192,7 +199,10 @@ impl Pool {
         let shared = &self.0;
         let mut state = shared.lock();
         if state.closed {
-            return Err(send.not_sent(Reason::Closed, "the client is closed"));
+            drop(state);
+            let error = send.not_sent(Reason::Closed, "the client is closed");
+            send.report_refused(&error);
+            return Err(error);
         }
         let id = state.register(send);
         drop(state);
@@ -259,6 +269,14 @@ impl Pool {
         callbacks::run_deferred();
         self.0.wake_all();
         self.0.notify_ended();
+    }
+}
+
+impl Gauge for Shared {
+    fn load(&self) -> Load {
+        let state = self.lock();
+        let queued = state.queue.len();
+        Load { queued, under_way: state.live.len().saturating_sub(queued) }
     }
 }
 

@@ -7,8 +7,10 @@ use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::observed::{Observed, OpenAttempt};
 use super::transport::{BodyGate, CancelHandle};
 use crate::error::{self, Error, NotSent, OutcomeUnknown, Reason};
+use crate::observer::{Phase, Summary};
 use crate::response::Success;
 
 /// The result of a send.
@@ -47,6 +49,8 @@ pub(crate) struct SendState {
     /// The id of the process that sends. A forked child cannot cancel its parent's sends or wait for them, and in the child
     /// their locks may never be released.
     process: u32,
+    /// What reports it, if something observes it.
+    observed: Option<Arc<Observed>>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -58,6 +62,8 @@ struct State {
     so_far: Option<Error>,
     on_done: Option<OnDone>,
     watchers: Vec<Watcher>,
+    /// The attempt under way, if the send is observed.
+    attempt: Option<OpenAttempt>,
     /// The number of threads that wait for `changed`. If there is none, the system call to notify is saved.
     waiting: usize,
 }
@@ -71,9 +77,56 @@ impl fmt::Debug for SendState {
 impl SendState {
     /// Makes a send of this process. The caller passes the process id because looking it up is a system call.
     pub(super) fn new(ref_id: String, on_done: Option<OnDone>, process: u32) -> Self {
-        let watchers = Vec::new();
-        let state = State { phase: SendPhase::NotBegun, result: None, so_far: None, on_done, watchers, waiting: 0 };
-        Self { ref_id, cancel_handle: Arc::default(), process, state: Mutex::new(state), changed: Condvar::new() }
+        let state = State {
+            phase: SendPhase::NotBegun,
+            result: None,
+            so_far: None,
+            on_done,
+            watchers: Vec::new(),
+            attempt: None,
+            waiting: 0,
+        };
+        let (state, changed) = (Mutex::new(state), Condvar::new());
+        Self { ref_id, cancel_handle: Arc::default(), process, observed: None, state, changed }
+    }
+
+    /// The same, with something that reports it.
+    pub(super) fn observed_by(self, observed: Option<Observed>) -> Self {
+        Self { observed: observed.map(Arc::new), ..self }
+    }
+
+    /// Reports the end of a send that never began.
+    pub(super) fn report_refused(&self, error: &Error) {
+        if let Some(observed) = &self.observed {
+            observed.send_ended(Instant::now(), Summary::of(&Err(error.clone())));
+        }
+    }
+
+    /// Records and reports that an attempt begins.
+    pub(super) fn attempt_begins(&self, number: u32) {
+        let Some(observed) = &self.observed else { return };
+        let mut state = self.lock();
+        if state.result.is_none() {
+            state.attempt = Some(OpenAttempt::new(number));
+            drop(state);
+            observed.attempt_begun(number);
+        }
+    }
+
+    /// Records what came of the attempt. Its end is reported with that of the send, or by [`attempt_ends`](Self::attempt_ends).
+    pub(super) fn attempt_answered(&self, result: &FinalResult) {
+        if self.observed.is_some() {
+            self.lock().attempt.iter_mut().for_each(|attempt| attempt.end(Summary::of(result)));
+        }
+    }
+
+    /// Reports the end of an attempt that another one follows after this pause.
+    pub(super) fn attempt_ends(&self, so_far: &Error, pause: Duration) {
+        let Some(observed) = &self.observed else { return };
+        let attempt = self.lock().attempt.take();
+        if let Some(attempt) = attempt {
+            observed.attempt_ended(&attempt, Instant::now(), Summary::of(&Err(so_far.clone())), Some(pause));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -101,8 +154,11 @@ impl SendState {
             return None;
         }
         let ref_id = || self.ref_id.clone();
-        let completion =
-            state.on_done.take().map(|on_done| Completion { on_done, outcome: outcome.clone(), ref_id: ref_id() });
+        let (on_done, observed, attempt) = (state.on_done.take(), self.observed.clone(), state.attempt.take());
+        let completion = (on_done.is_some() || observed.is_some()).then(|| {
+            let ended = observed.map(|observed| Ended { observed, attempt, at: Instant::now() });
+            Completion { on_done, ended, outcome: outcome.clone(), ref_id: ref_id() }
+        });
         state.result = Some(outcome);
         let waiting = state.waiting > 0;
         let watchers = mem::take(&mut state.watchers);
@@ -263,6 +319,14 @@ impl SendState {
 }
 
 impl BodyGate for SendState {
+    fn reached(&self, phase: Phase) {
+        let Some(observed) = &self.observed else { return };
+        let reached = self.lock().attempt.as_mut().map(|attempt| attempt.reach(phase));
+        if let Some((number, elapsed)) = reached {
+            observed.phase_reached(number, phase, elapsed);
+        }
+    }
+
     fn begin(&self) -> bool {
         let mut state = self.lock();
         let again = match state.phase {
@@ -285,15 +349,39 @@ impl BodyGate for SendState {
 
 /// A callback that is due, and its argument.
 pub(crate) struct Completion {
-    on_done: OnDone,
+    on_done: Option<OnDone>,
+    /// What to report before it.
+    ended: Option<Ended>,
     outcome: FinalResult,
     ref_id: String,
+}
+
+/// The end of a send that is observed.
+struct Ended {
+    observed: Arc<Observed>,
+    /// The attempt that ends with it.
+    attempt: Option<OpenAttempt>,
+    at: Instant,
+}
+
+impl Ended {
+    fn report(&self, outcome: &FinalResult) {
+        let summary = Summary::of(outcome);
+        if let Some(attempt) = &self.attempt {
+            self.observed.attempt_ended(attempt, self.at, summary, None);
+        }
+        self.observed.send_ended(self.at, summary);
+    }
 }
 
 impl Completion {
     /// Runs the callback. A panic in it must not end a thread of this crate.
     pub(super) fn notify(self) {
-        let Self { on_done, outcome, ref_id } = self;
+        let Self { on_done, ended, outcome, ref_id } = self;
+        if let Some(ended) = ended {
+            ended.report(&outcome);
+        }
+        let Some(on_done) = on_done else { return };
         if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
             let subject =
                 if ref_id.is_empty() { "a request".to_owned() } else { format!("refId {}", ref_id.escape_debug()) };

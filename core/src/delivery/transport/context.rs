@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use ureq::unversioned::transport::ShutdownHandle;
 
 use super::cancel::{CancelHandle, SharedSocket};
+use crate::observer::Phase;
 
 /// Decides whether a request may leave. An implementation decides between the first byte and a cancellation.
 pub(crate) trait BodyGate {
@@ -18,6 +19,9 @@ pub(crate) trait BodyGate {
 
     /// Called when the system has taken no byte since [`begin`](Self::begin).
     fn revert_begin(&self);
+
+    /// Called when the attempt reaches a phase.
+    fn reached(&self, phase: Phase);
 }
 
 /// One attempt of one send.
@@ -31,6 +35,8 @@ pub(super) struct SendContext {
     phase: RequestPhase,
     cancel_handle: Arc<CancelHandle>,
     gate: Option<Arc<dyn BodyGate>>,
+    /// How many connections the attempt opens.
+    hops: u32,
     /// The address in memory of the connection that the send uses.
     connection: usize,
     /// Whether the connection ended while the answer was read. Needed because ureq accepts a chunked body without its last chunk.
@@ -81,14 +87,15 @@ impl SendContext {
             phase: RequestPhase::Connecting,
             cancel_handle,
             gate: None,
+            hops: 1,
             connection: 0,
             saw_end: false,
         }
     }
 
-    /// The same, with this gate before the body.
-    pub(super) fn with_gate(self, gate: Arc<dyn BodyGate>) -> Self {
-        Self { gate: Some(gate), ..self }
+    /// The same, with this gate before the body, and with this many connections to open.
+    pub(super) fn with_gate(self, gate: Arc<dyn BodyGate>, hops: u32) -> Self {
+        Self { gate: Some(gate), hops, ..self }
     }
 
     /// Makes this the context of the thread until the guard is dropped, which restores the previous one. Contexts can nest,
@@ -115,12 +122,32 @@ pub(super) fn note_asked_for() {
     with(|send| send.into_iter().for_each(|send| send.progress.is_asked_for = true));
 }
 
-pub(super) fn note_connected() {
-    with(|send| send.into_iter().for_each(|send| send.progress.connected += 1));
+pub(super) fn note_resolved() {
+    reach(Phase::Dns, |_| true);
 }
 
-pub(super) fn note_ready() {
-    with(|send| send.into_iter().for_each(|send| send.progress.ready += 1));
+pub(super) fn note_connected() {
+    reach(Phase::Connect, |send| {
+        send.progress.connected += 1;
+        send.progress.connected == send.hops
+    });
+}
+
+/// Records that a connection is ready for a request, with TLS or without.
+pub(super) fn note_ready(has_tls: bool) {
+    reach(Phase::Tls, |send| {
+        send.progress.ready += 1;
+        has_tls && send.progress.ready == send.hops
+    });
+}
+
+/// Changes the context. If `note` returns true, the attempt has reached this phase.
+fn reach(phase: Phase, note: impl FnOnce(&mut SendContext) -> bool) {
+    // The gate runs code of the caller, which may send.
+    let gate = with(|send| send.and_then(|send| if note(send) { send.gate.clone() } else { None }));
+    if let Some(gate) = gate {
+        gate.reached(phase);
+    }
 }
 
 /// How far the new connection of this attempt has come. All zero if it uses a kept connection.
@@ -156,7 +183,10 @@ pub(super) fn advance(phase: RequestPhase) -> bool {
 pub(super) fn begin_body() -> bool {
     let waiting =
         with(|send| send.filter(|send| send.phase < RequestPhase::BodyBegun).and_then(|send| send.gate.clone()));
-    let may_leave = waiting.is_none_or(|gate| gate.begin());
+    let may_leave = waiting.is_none_or(|gate| {
+        gate.reached(Phase::Body);
+        gate.begin()
+    });
     if may_leave {
         advance(RequestPhase::BodyBegun);
     }

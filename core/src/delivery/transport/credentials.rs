@@ -93,7 +93,7 @@ impl<In: Transport> Connector<In> for Credentials {
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         if chained.is_some() {
-            context::note_ready();
+            context::note_ready(details.uri.scheme_str() == Some("https"));
         }
         let is_gateway = details.uri.authority() == Some(&self.gateway);
         Ok(chained.map(|inner| CredentialsTransport {

@@ -47,6 +47,7 @@ use super::endpoint::Endpoint;
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
 use crate::http::{HttpMethod, Resource};
+use crate::observer::Gateway;
 use crate::response::{RawAnswer, too_long};
 
 /// How long a connection may be idle and still be used again. Common servers close idle connections after 5 seconds.
@@ -175,6 +176,13 @@ impl Setup {
         Ok(Self { messages, credentials, agent, direct, has_proxy, peers, connect_timeout, hops })
     }
 
+    /// Where events say that requests go.
+    pub(crate) fn gateway(&self) -> Gateway {
+        let url = &self.messages.url;
+        let port = url.port_u16().unwrap_or(if url.scheme_str() == Some("https") { 443 } else { 80 });
+        Gateway { host: url.host().unwrap_or_default().to_owned(), port, url: url.to_string() }
+    }
+
     /// A resource beside the messages.
     pub(crate) fn target(&self, resource: &Resource<'_>) -> Result<Target, Error> {
         let messages = self.messages.url.to_string();
@@ -213,7 +221,7 @@ impl Transport {
     ) -> Attempt {
         let deadline = request.deadline;
         let context = SendContext::new(deadline, self.setup.connect_timeout, Arc::clone(cancel_handle));
-        let _entered = context.with_gate(Arc::clone(gate) as Arc<dyn BodyGate>).enter();
+        let _entered = context.with_gate(Arc::clone(gate) as Arc<dyn BodyGate>, self.setup.hops).enter();
         let result = self.exchange(request);
         let left = context::bytes_taken();
         let late = Instant::now() >= deadline;
@@ -394,12 +402,15 @@ mod tests {
 
     use super::context::RequestPhase;
     use super::*;
+    use crate::observer::Phase;
 
     /// A send that nothing cancels.
     #[derive(Default)]
     struct Gate(AtomicBool);
 
     impl BodyGate for Gate {
+        fn reached(&self, _: Phase) {}
+
         fn begin(&self) -> bool {
             self.0.store(true, Ordering::Relaxed);
             true
@@ -520,6 +531,8 @@ mod tests {
     struct PhaseGate(Mutex<Option<RequestPhase>>);
 
     impl BodyGate for PhaseGate {
+        fn reached(&self, _: Phase) {}
+
         fn begin(&self) -> bool {
             *self.0.lock().expect("a lock") = context::phase();
             true
@@ -548,6 +561,8 @@ mod tests {
         struct Shut;
 
         impl BodyGate for Shut {
+            fn reached(&self, _: Phase) {}
+
             fn begin(&self) -> bool {
                 false
             }

@@ -121,6 +121,7 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
         // The connect timeout includes resolving, but the error names the step.
         let deadline = Deadline::of(&timeout).named(Timeout::Resolve);
         let found = self.find(format!("{host}:{port}"), &deadline)?;
+        context::note_resolved();
         for address in config.ip_family().keep_wanted(interleave(found).into_iter()).take(MAX_ADDRESSES) {
             addresses.push(address);
         }
