@@ -143,6 +143,7 @@ class Declarations:
         ]
         # Those that are words of users, not of the wire.
         self.words = [word for word in document["words"] if word["name"] != "LanguageCode"]
+        self.event: list[Json] = document["event"]
         self.objects: dict[str, Json] = {declared["name"]: declared for declared in document["objects"]}
 
     def class_doc(self, name: str) -> list[str]:
@@ -324,6 +325,12 @@ CALLBACK_OBJECTS = (
 )
 
 
+def event_docs(field: Json) -> list[str]:
+    """The docstring of a field of an event, for `docs.rs`."""
+    text = rust_text(" ".join(python(field["doc"]).split()))
+    return [f"    (Event {field['name']}) => {{", f"        {text}", "    };"]
+
+
 def docs_rs(declared: Declarations) -> str:
     """The text of `docs.rs`."""
     lines = [
@@ -332,6 +339,7 @@ def docs_rs(declared: Declarations) -> str:
         "/// The text about a class, or about a field of it.",
         "macro_rules! text_of {",
         *(line for native in natives(declared) for line in native.docs(declared)),
+        *(line for field in declared.event for line in event_docs(field)),
         "}",
         "",
         "pub(crate) use text_of;",
@@ -681,6 +689,26 @@ def options(declared: Declarations) -> list[str]:
     return [*lines[2:], "", ""]
 
 
+def event_type(field: Json) -> str:
+    """The type of a field of an event."""
+    kind = field["kind"]
+    if kind == {"list": "string"}:
+        return "tuple[str, ...]"
+    plain = {"integer": "int", "duration": "float", "timestamp": "float"}
+    found = plain.get(kind, "str") if isinstance(kind, str) else "str"
+    return found if field["required"] else f"{found} | None"
+
+
+def event(declared: Declarations) -> list[str]:
+    """The attributes of an event."""
+    indent = "    "
+    lines: list[str] = []
+    for field in declared.event:
+        lines += [f"{indent}@property", f"{indent}def {field['name']}(self) -> {event_type(field)}:"]
+        lines += docstring([wrapped(python(field["doc"]), indent * 2)], indent * 2)
+    return lines
+
+
 def exports(modules: dict[str, str]) -> list[str]:
     """What `__init__.py` imports, and `__all__`: every public name of these modules."""
     lines: list[str] = []
@@ -714,6 +742,7 @@ def public_names(module: str, text: str) -> list[str]:
 
 PRIVATE = {
     *("_client.completions", "_client.running_loop", "_errors.make", "_linkwa.Completions", "_linkwa.NativeClient"),
+    "_linkwa.NativeEvents",
     *(
         "types.Self",
         "types.Unpack",
@@ -756,7 +785,7 @@ def generated(document: Json) -> dict[Path, str]:
 
     texts[SOURCES / "docs.rs"] = docs_rs(declared)
     callbacks = {name: stub_attributes(name, declared) for name in CALLBACK_OBJECTS}
-    replace("_linkwa.pyi", messages=stub_messages(declared), **callbacks)
+    replace("_linkwa.pyi", messages=stub_messages(declared), event=event(declared), **callbacks)
     texts[PACKAGE / "_verbs.py"] = verbs(declared, classes_of(text_of("_linkwa.pyi")))
     replace("_client.py", functions=functions(declared))
     replace("types.py", words=words(declared), wire=wire(declared), options=options(declared))

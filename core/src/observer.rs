@@ -214,12 +214,15 @@ pub struct Event {
 /// A type of a field of an event.
 trait Reported<'e> {
     const KIND: Kind;
+    /// Whether there always is a value.
+    const IS_REQUIRED: bool = true;
 
     fn value(self) -> Option<EventValue<'e>>;
 }
 
 impl<'e, T: Reported<'e>> Reported<'e> for Option<T> {
     const KIND: Kind = T::KIND;
+    const IS_REQUIRED: bool = false;
 
     fn value(self) -> Option<EventValue<'e>> {
         self.and_then(T::value)
@@ -270,7 +273,7 @@ macro_rules! event {
                 wire: "",
                 doc: concat!($($doc, "\n"),*),
                 kind: <$type as Reported<'_>>::KIND,
-                required: false,
+                required: <$type as Reported<'_>>::IS_REQUIRED,
             },
         )*];
 
@@ -325,11 +328,11 @@ event! {
     attempt: Option<u32> = |event| event.attempt;
     /// The phase that the attempt has reached.
     phase: Option<Phase> = |event| event.phase;
-    /// How long the name look-up took; `None` for a kept connection, and for an address.
+    /// How long the name look-up took. A kept connection has none, nor has an address.
     dns_time: Option<Duration> = |event| event.timings.dns;
-    /// How long the connection took; `None` for a kept one.
+    /// How long the connection took. A kept one has none.
     connect_time: Option<Duration> = |event| event.timings.connect;
-    /// How long the TLS handshake took; `None` for a kept connection, and without TLS.
+    /// How long the TLS handshake took. A kept connection has none.
     tls_time: Option<Duration> = |event| event.timings.tls;
     /// How long the attempt took from the body to its end.
     answer_time: Option<Duration> = |event| event.timings.answer;
@@ -343,7 +346,7 @@ event! {
     code: Option<ErrorCode> = |event| event.summary?.code;
     /// The reason of the error.
     reason: Option<Reason> = |event| event.summary?.reason;
-    /// How long the send pauses before its next attempt; `None` if there is no other. How long the run pauses.
+    /// How long the send pauses before its next attempt, if there is one; how long the run pauses.
     pause: Option<Duration> = |event| event.pause;
     /// How many sends of the client wait for a worker, this one not counted; at `send_queued` and `attempt_begun`.
     queued: Option<usize> = |event| event.load.map(|load| load.queued);

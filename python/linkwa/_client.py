@@ -6,9 +6,10 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 
 from . import _linkwa
 from ._errors import LinkwaError
+from ._events import Listener, observed, report
 from ._hub import hub
 from ._lazy import Lazy
-from ._linkwa import Completions, HttpResponse, NativeClient, NativePending, SendResult
+from ._linkwa import Completions, Event, HttpResponse, NativeClient, NativePending, SendResult
 from ._many import AsyncSendMany, SendMany, async_send_many
 from ._verbs import AsyncVerbs, Verbs
 
@@ -28,6 +29,8 @@ else:
 
 class _Account:
     """The base of both clients."""
+
+    _listeners: Sequence[Listener] = ()
 
     if TYPE_CHECKING:
         _native: NativeClient
@@ -65,6 +68,39 @@ class _Account:
         client = cls.__new__(cls)
         client._native = NativeClient.from_env({"username": username, "password": password, **settings})
         return client
+
+    def on_event(self, function: typing.Callable[[Event], object]) -> typing.Callable[[], None]:
+        """Calls `function` with an `Event` for each step of each send: queued, an attempt begun, a phase reached, the
+        attempt ended, the send ended. For traces and metrics; an event never has a phone number, a text or a credential.
+
+        The events of a send come together when it ends, before its verb returns or raises, on the caller's thread or
+        event loop, with the caller's context variables; `time` and `elapsed` say when each happened. Those of a
+        `send_many` come whenever a result is read. What happens later to an attempt that was cut off is not reported.
+
+        An exception of the function is logged, and changes nothing. Returns a function that ends the calls.
+
+            >>> import linkwa
+            >>> with linkwa.Client.from_env() as client:
+            ...     remove = client.on_event(lambda event: print(event.kind, event.outcome))
+            ...     sent = client.send_location("+46000000001", latitude=59.33, longitude=18.07)
+            ...     remove()
+            send_queued None
+            attempt_begun None
+            phase_reached None
+            phase_reached None
+            attempt_ended accepted
+            send_ended accepted
+        """
+        # Each of these is one step for other threads.
+        listeners: list[Listener] = self.__dict__.setdefault("_listeners", [])
+        listener = Listener(function)
+        listeners.append(listener)
+
+        def remove() -> None:
+            if listener in listeners:
+                listeners.remove(listener)
+
+        return remove
 
     def build(
         self,
@@ -116,11 +152,20 @@ class Client(Verbs, _Account):
     def _send(
         self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: types.SendOptions
     ) -> SendResult:
-        here = hub()
-        if here is None:
-            return self._native.send(to, message, options)
-        sent: SendResult = here.wait(self._native.submit(to, message, options, None, None))
+        sent: SendResult = self._run("send", "submit", to, message, options)
         return sent
+
+    def _run(self, here: str, elsewhere: str, *arguments: Any) -> Any:
+        """Sends on this thread, or with gevent and eventlet elsewhere, and reports it."""
+        native, events = observed(self._native, self._listeners)
+        pool = hub()
+        try:
+            if pool is None:
+                return getattr(native, here)(*arguments)
+            return pool.wait(getattr(native, elsewhere)(*arguments, None, None))
+        finally:
+            if events is not None:
+                report(events.take_all(), self._listeners)
 
     def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
@@ -143,10 +188,7 @@ class Client(Verbs, _Account):
             >>> linkwa.send_request(request).result_code
             112001
         """
-        here = hub()
-        if here is None:
-            return self._native.send_request(request, timeout)
-        sent: SendResult = here.wait(self._native.submit_request(request, timeout, None, None))
+        sent: SendResult = self._run("send_request", "submit_request", request, timeout)
         return sent
 
     def send_raw(
@@ -170,10 +212,7 @@ class Client(Verbs, _Account):
             >>> linkwa.send_raw(request).ref_id
             '17'
         """
-        here = hub()
-        if here is None:
-            return self._native.send_raw(request, timeout)
-        sent: SendResult = here.wait(self._native.submit_raw(request, timeout, None, None))
+        sent: SendResult = self._run("send_raw", "submit_raw", request, timeout)
         return sent
 
     def request(
@@ -212,11 +251,7 @@ class Client(Verbs, _Account):
             >>> linkwa.request("POST", "mo/status", body).status
             404
         """
-        here = hub()
-        if here is None:
-            return self._native.request(method, path, body, content_type, timeout)
-        pending = self._native.submit_http(method, path, body, content_type, timeout, None, None)
-        response: HttpResponse = here.wait(pending)
+        response: HttpResponse = self._run("request", "submit_http", method, path, body, content_type, timeout)
         return response
 
     def send_many(
@@ -273,7 +308,11 @@ class Client(Verbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        return SendMany(_linkwa.NativeMany(self._native, destinations, message, options, run))
+        native, events = observed(self._native, self._listeners)
+        many = SendMany(_linkwa.NativeMany(native, destinations, message, options, run))
+        if events is not None:
+            many._reports = events, self._listeners
+        return many
 
     def close(self, timeout: typing.Optional[float] = None) -> None:
         """Closes the client. It accepts no new sends. Sends that wait for a worker fail at once, `not_sent` (`closed`);
@@ -316,14 +355,36 @@ class AsyncClient(AsyncVerbs, _Account):
     async def _send(
         self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: types.SendOptions
     ) -> SendResult:
-        sent: SendResult = await _settled(self._native.submit, to, message, options)
+        sent: SendResult = await self._settled("submit", to, message, options)
         return sent
+
+    async def _settled(self, submit: str, *arguments: Any) -> Any:
+        """Submits a send, awaits its outcome, and reports it."""
+        loop = running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        native, events = observed(self._native, self._listeners)
+        pending: NativePending | None = None
+        try:
+            pending = getattr(native, submit)(*arguments, completions(loop), future)
+            return await future
+        except LinkwaError:
+            raise
+        except BaseException as error:
+            # Ctrl-C can arrive here before the loop cancels the task.
+            if pending is not None:
+                pending.abandon(error)
+            raise
+        finally:
+            # The exception holds this frame, which holds the future, which holds the exception: this breaks the cycle.
+            del future
+            if events is not None:
+                report(events.take_all(), self._listeners)
 
     async def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
     ) -> SendResult:
         """Does what `Client.send_request` does, without blocking the event loop."""
-        sent: SendResult = await _settled(self._native.submit_request, request, timeout)
+        sent: SendResult = await self._settled("submit_request", request, timeout)
         return sent
 
     async def send_raw(
@@ -333,7 +394,7 @@ class AsyncClient(AsyncVerbs, _Account):
         timeout: typing.Optional[float] = None,
     ) -> SendResult:
         """Does what `Client.send_raw` does, without blocking the event loop."""
-        sent: SendResult = await _settled(self._native.submit_raw, request, timeout)
+        sent: SendResult = await self._settled("submit_raw", request, timeout)
         return sent
 
     async def request(
@@ -346,7 +407,7 @@ class AsyncClient(AsyncVerbs, _Account):
         timeout: typing.Optional[float] = None,
     ) -> HttpResponse:
         """Does what `Client.request` does, without blocking the event loop."""
-        response: HttpResponse = await _settled(self._native.submit_http, method, path, body, content_type, timeout)
+        response: HttpResponse = await self._settled("submit_http", method, path, body, content_type, timeout)
         return response
 
     def send_many(
@@ -380,7 +441,11 @@ class AsyncClient(AsyncVerbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        return async_send_many(self._native, destinations, message, options, run)
+        native, events = observed(self._native, self._listeners)
+        many = async_send_many(native, destinations, message, options, run)
+        if events is not None:
+            many._reports = events, self._listeners
+        return many
 
     async def close(self, timeout: typing.Optional[float] = None) -> None:
         """Does what `Client.close` does, without blocking the event loop."""
@@ -431,26 +496,6 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
                 _queues.pop(other, None)
         queue = _queues[loop] = Completions(ref(loop))
     return queue
-
-
-async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> Any:
-    """Submits a send and awaits its outcome."""
-    loop = running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-    pending: NativePending | None = None
-    try:
-        pending = submit(*arguments, completions(loop), future)
-        return await future
-    except LinkwaError:
-        raise
-    except BaseException as error:
-        # Ctrl-C can arrive here before the loop cancels the task.
-        if pending is not None:
-            pending.abandon(error)
-        raise
-    finally:
-        # The exception holds this frame, which holds the future, which holds the exception: this breaks the cycle.
-        del future
 
 
 class _DefaultClient(Client):

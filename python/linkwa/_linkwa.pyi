@@ -1356,6 +1356,121 @@ class NativePending:
         """Cancels it, because the exception ends the wait for it; the log and the exception report the outcome."""
 
 @final
+class Event:
+    """One step of a send, a pause of a run; see `Client.on_event`. `kind` says what it reports; fields that do not belong
+    to it are None. `message_types` is then empty.
+
+    The events of one send have the same `send_id`, and come in this order: `send_queued`; for each attempt
+    `attempt_begun`, each `phase_reached`, and `attempt_ended`; at the end `send_ended`. A request that validation refuses
+    is never a send, and has none. A pause of a run of many is `run_waiting`.
+
+    `phase` is `dns` (the name is resolved), `connect` (there is a connection), `tls` (TLS is set up) or `body` (the body
+    is about to leave); on a kept connection only `body`. `outcome` is `accepted`, `rejected`, `not_sent` or `unknown`, and
+    for a request to another resource `answered`. Times are in seconds; `time` counts from 1970, as `time.time()` does.
+    """
+
+    # <generated event>
+    @property
+    def kind(self) -> str:
+        """What it reports."""
+    @property
+    def time(self) -> float:
+        """When that happened."""
+    @property
+    def elapsed(self) -> float:
+        """How long the attempt has taken at its phases and its end; how long the send has taken at its end; otherwise
+        zero.
+        """
+    @property
+    def send_id(self) -> int | None:
+        """The number of the send, from 1; no other send of this process has it."""
+    @property
+    def ref_id(self) -> str | None:
+        """The `refId` of the send, or the reference of the run."""
+    @property
+    def message_types(self) -> tuple[str, ...]:
+        """The type of each message of the send: `text`, `image` and so on. Empty for a request to another resource, and
+        for one that is sent without being read.
+        """
+    @property
+    def destinations(self) -> int | None:
+        """The number of destinations of the send."""
+    @property
+    def method(self) -> str | None:
+        """The HTTP method of the send."""
+    @property
+    def url(self) -> str | None:
+        """The URL of the messages, without credentials. A request to another resource has none, because its path may have
+        a phone number in it.
+        """
+    @property
+    def host(self) -> str | None:
+        """The host of the gateway."""
+    @property
+    def port(self) -> int | None:
+        """The port of the gateway."""
+    @property
+    def attempt(self) -> int | None:
+        """The number of the attempt, from 1."""
+    @property
+    def phase(self) -> str | None:
+        """The phase that the attempt has reached."""
+    @property
+    def dns_time(self) -> float | None:
+        """How long the name look-up took. A kept connection has none, nor has an address."""
+    @property
+    def connect_time(self) -> float | None:
+        """How long the connection took. A kept one has none."""
+    @property
+    def tls_time(self) -> float | None:
+        """How long the TLS handshake took. A kept connection has none."""
+    @property
+    def answer_time(self) -> float | None:
+        """How long the attempt took from the body to its end."""
+    @property
+    def outcome(self) -> str | None:
+        """How the attempt or the send ended."""
+    @property
+    def http_status(self) -> int | None:
+        """The status of the gateway's answer."""
+    @property
+    def result_code(self) -> int | None:
+        """The result code of the gateway's answer."""
+    @property
+    def code(self) -> str | None:
+        """The code of the error."""
+    @property
+    def reason(self) -> str | None:
+        """The reason of the error."""
+    @property
+    def pause(self) -> float | None:
+        """How long the send pauses before its next attempt, if there is one; how long the run pauses."""
+    @property
+    def queued(self) -> int | None:
+        """How many sends of the client wait for a worker, this one not counted; at `send_queued` and `attempt_begun`."""
+    @property
+    def under_way(self) -> int | None:
+        """How many sends of the client have a worker or their caller's thread, and so a connection; at `send_queued`
+        without this one, at `attempt_begun` with it.
+        """
+    @property
+    def refusal(self) -> str | None:
+        """Why the callback is refused: a word of `Refusal`."""
+    # </generated>
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that have a value, by name."""
+
+@final
+class NativeEvents:
+    """The events of a send or a run, until its caller takes them."""
+
+    def __new__(cls) -> Self: ...
+    def take(self) -> list[Event]:
+        """Takes those that have come."""
+    def take_all(self) -> list[Event]:
+        """Takes all of a send that has its outcome. The caller may have it an instant before its end is reported."""
+
+@final
 class NativeClient:
     """A client of the core."""
 
@@ -1366,6 +1481,8 @@ class NativeClient:
     @staticmethod
     def default() -> NativeClient:
         """The default client."""
+    def observed(self, events: NativeEvents) -> NativeClient:
+        """The same client, with the same connections; its sends are reported to these events."""
     def send(self, to: Any, message: Any, options: Mapping[str, object]) -> SendResult: ...
     def submit(
         self,

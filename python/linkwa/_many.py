@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._events import report
 from ._hub import hub
 from ._lazy import Lazy
 from ._linkwa import Chunk, NativeMany, Pending, Progress
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from . import types
-    from ._linkwa import NativeClient
+    from ._events import Listener
+    from ._linkwa import NativeClient, NativeEvents
 else:
     types = Lazy("linkwa.types")
 
@@ -25,6 +27,9 @@ _PENDING = Pending()
 
 class _Many:
     """The base of both kinds of runs."""
+
+    _reports: tuple[NativeEvents, Sequence[Listener]] | None = None
+    """The events of the run, and who wants them."""
 
     def __init__(self, run: NativeMany) -> None:
         self._run = run
@@ -54,11 +59,17 @@ class _Many:
         it, and so may the run's own destinations and message function."""
         self._run.stop()
 
+    def _report(self) -> None:
+        if self._reports is not None:
+            events, listeners = self._reports
+            report(events.take(), listeners)
+
     def _close(self, error: BaseException | None = None) -> None:
         if error is None:
             self._run.abandon("close()")
         else:
             self._run.interrupt(error)
+        self._report()
 
     def __del__(self) -> None:
         run = getattr(self, "_run", None)
@@ -85,7 +96,10 @@ class SendMany(_Many):
 
     def __next__(self) -> Chunk:
         here = hub()
-        chunk = self._run.next() if here is None else here.next_of(self._run)
+        try:
+            chunk = self._run.next() if here is None else here.next_of(self._run)
+        finally:
+            self._report()
         if chunk is None:
             raise StopIteration
         return chunk
@@ -302,6 +316,8 @@ class AsyncSendMany(_Many):
         except BaseException:
             await self._end()
             raise
+        finally:
+            self._report()
         if chunk is None:
             await self._end()
             raise StopAsyncIteration

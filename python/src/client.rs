@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::attach::is_ending;
 use crate::completion::{Completions, FinalResult, Item, Queue};
 use crate::error::raise;
+use crate::event::NativeEvents;
 use crate::json::{exact_json_text, exact_mapping_text, json_text};
 use crate::log;
 use crate::message::messages;
@@ -314,6 +315,11 @@ impl NativeClient {
     #[staticmethod]
     fn default(py: Python<'_>) -> PyResult<Self> {
         py.detach(linkwa::default_client).map(|client| Self { client }).map_err(|error| raise(py, &error))
+    }
+
+    /// The same client, with the same connections; its sends are reported to these events.
+    fn observed(&self, events: &Bound<'_, NativeEvents>) -> Self {
+        Self { client: events.get().observe(&self.client) }
     }
 
     fn send<'py>(

@@ -252,6 +252,84 @@ macro_rules! text_of {
     (Url r#type) => {
         "The kind of address, for example `HOME` or `WORK`."
     };
+    (Event kind) => {
+        "What it reports."
+    };
+    (Event time) => {
+        "When that happened."
+    };
+    (Event elapsed) => {
+        "How long the attempt has taken at its phases and its end; how long the send has taken at its end; otherwise zero."
+    };
+    (Event send_id) => {
+        "The number of the send, from 1; no other send of this process has it."
+    };
+    (Event ref_id) => {
+        "The `refId` of the send, or the reference of the run."
+    };
+    (Event message_types) => {
+        "The type of each message of the send: `text`, `image` and so on. Empty for a request to another resource, and for one that is sent without being read."
+    };
+    (Event destinations) => {
+        "The number of destinations of the send."
+    };
+    (Event method) => {
+        "The HTTP method of the send."
+    };
+    (Event url) => {
+        "The URL of the messages, without credentials. A request to another resource has none, because its path may have a phone number in it."
+    };
+    (Event host) => {
+        "The host of the gateway."
+    };
+    (Event port) => {
+        "The port of the gateway."
+    };
+    (Event attempt) => {
+        "The number of the attempt, from 1."
+    };
+    (Event phase) => {
+        "The phase that the attempt has reached."
+    };
+    (Event dns_time) => {
+        "How long the name look-up took. A kept connection has none, nor has an address."
+    };
+    (Event connect_time) => {
+        "How long the connection took. A kept one has none."
+    };
+    (Event tls_time) => {
+        "How long the TLS handshake took. A kept connection has none."
+    };
+    (Event answer_time) => {
+        "How long the attempt took from the body to its end."
+    };
+    (Event outcome) => {
+        "How the attempt or the send ended."
+    };
+    (Event http_status) => {
+        "The status of the gateway's answer."
+    };
+    (Event result_code) => {
+        "The result code of the gateway's answer."
+    };
+    (Event code) => {
+        "The code of the error."
+    };
+    (Event reason) => {
+        "The reason of the error."
+    };
+    (Event pause) => {
+        "How long the send pauses before its next attempt, if there is one; how long the run pauses."
+    };
+    (Event queued) => {
+        "How many sends of the client wait for a worker, this one not counted; at `send_queued` and `attempt_begun`."
+    };
+    (Event under_way) => {
+        "How many sends of the client have a worker or their caller's thread, and so a connection; at `send_queued` without this one, at `attempt_begun` with it."
+    };
+    (Event refusal) => {
+        "Why the callback is refused: a word of `Refusal`."
+    };
 }
 
 pub(crate) use text_of;

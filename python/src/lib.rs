@@ -10,6 +10,7 @@ mod datetime;
 mod docs;
 mod enums;
 mod error;
+mod event;
 mod finding;
 mod interpreter;
 mod json;
@@ -46,6 +47,8 @@ mod _linkwa {
     use super::enums::{priorities, regions};
     #[pymodule_export]
     use super::error::error_defaults;
+    #[pymodule_export]
+    use super::event::{Event, NativeEvents};
     #[pymodule_export]
     use super::many::{NativeMany, Pending};
     #[pymodule_export]

@@ -191,6 +191,10 @@ async def resources(client: linkwa.Client, other: linkwa.AsyncClient) -> list[li
     method: HttpMethod = "POST"
     findings: Sequence[linkwa.Finding] = linkwa.check_destination("+46000000001")
     fields: dict[str, Any] = linkwa.SendResult(ref_id="r", result_code=112001).to_dict(details=True)
+    events: list[tuple[linkwa.Event, float, str | None]] = []
+    remove = client.on_event(lambda event: events.append((event, event.elapsed, event.outcome)))
+    other.on_event(print)
+    remove()
     return [
         linkwa.request("GET", f"media/{len(findings)}{len(fields)}"),
         client.request(method, "mo/status", {"status": "read"}, timeout=5),

@@ -1,0 +1,167 @@
+"""What `on_event` tells about each send: order, thread, context, and that it harms none."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import threading
+
+import pytest
+from conftest import async_client_of, client_of
+from test_generated import declarations
+
+import linkwa
+
+TO = "+46000000001"
+GOOD_KINDS = ["send_queued", "attempt_begun", "phase_reached", "attempt_ended", "send_ended"]
+"""Those of a send on a kept connection."""
+
+request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id")
+
+
+class Listener:
+    """Keeps each event, with the thread and the context in which it came."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[linkwa.Event, int, str | None]] = []
+
+    def __call__(self, event: linkwa.Event) -> None:
+        self.seen.append((event, threading.get_ident(), request_id.get(None)))
+
+    @property
+    def events(self) -> list[linkwa.Event]:
+        return [event for event, _, _ in self.seen]
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+
+def test_the_events_of_a_send_come_before_it_returns_with_the_callers_thread_and_context(sandbox):
+    listener = Listener()
+    with client_of(sandbox.base_url) as client:
+        client.send_text(TO, "warm")
+        client.on_event(listener)
+        sent: list[linkwa.SendResult] = []
+
+        def send() -> None:
+            request_id.set("from a thread")
+            sent.append(client.send([TO, "+46000000002"], [linkwa.Text("a"), linkwa.Text("b")], ref_id="order-17"))
+            assert listener.kinds() == GOOD_KINDS
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        thread.join()
+        assert {(ident, context) for _, ident, context in listener.seen} == {(thread.ident, "from a thread")}
+        queued, begun, body, attempt, ended = listener.events
+        assert len({event.send_id for event in listener.events}) == 1
+        assert queued.ref_id == "order-17" and queued.message_types == ("text", "text") and queued.destinations == 2
+        assert (begun.attempt, begun.under_way, body.phase) == (1, 1, "body")
+        assert (attempt.outcome, attempt.http_status, attempt.result_code) == ("accepted", 200, 112001)
+        assert attempt.answer_time is not None and attempt.answer_time <= attempt.elapsed <= ended.elapsed
+        assert attempt.connect_time is None and ended.pause is None
+        assert f"{sandbox.base_url}/messages" == ended.url
+        assert ended.to_dict()["kind"] == "send_ended" and "pause" not in ended.to_dict()
+        assert "kind='send_ended'" in repr(ended)
+
+        listener.seen.clear()
+        # On the main thread a worker sends.
+        with pytest.raises(linkwa.Rejected):
+            client.send_text("+46000001400", "x")
+        assert [(event.outcome, event.code) for event in listener.events][-1] == ("rejected", "rejected")
+        assert {ident for _, ident, _ in listener.seen} == {threading.get_ident()}
+
+
+def test_a_removed_function_is_called_no_more_and_one_that_raises_is_logged_and_harms_nothing(sandbox, caplog):
+    first, second = Listener(), Listener()
+
+    def broken(_: linkwa.Event) -> None:
+        raise ValueError("a listener's own")
+
+    with client_of(sandbox.base_url) as client:
+        removes = [client.on_event(function) for function in (first, broken, second, second)]
+        with caplog.at_level(logging.ERROR, "linkwa"):
+            client.send_text(TO, "x")
+        assert len(caplog.records) == len(first.events) and caplog.records[0].exc_info is not None
+        assert len(second.events) == 2 * len(first.events)
+        for remove in (*removes, removes[0]):
+            remove()
+        client.send_text(TO, "x")
+        assert len(second.events) == 2 * len(first.events)
+
+
+def test_each_task_of_an_event_loop_gets_its_own_events_in_its_own_context(sandbox):
+    listener = Listener()
+
+    async def send(client: linkwa.AsyncClient, number: int) -> str:
+        request_id.set(f"task {number}")
+        return (await client.send_text(TO, "x")).ref_id
+
+    async def main() -> list[str]:
+        async with async_client_of(sandbox.base_url) as client:
+            client.on_event(listener)
+            return await asyncio.gather(*(send(client, number) for number in range(8)))
+
+    ref_ids = asyncio.run(main())
+    assert {ident for _, ident, _ in listener.seen} == {threading.get_ident()}
+    for number, ref_id in enumerate(ref_ids):
+        own = [(event.kind, context) for event, _, context in listener.seen if event.ref_id == ref_id]
+        assert {context for _, context in own} == {f"task {number}"}
+        assert own[0][0] == "send_queued" and own[-1][0] == "send_ended"
+
+
+def test_a_cancelled_task_gets_the_end_of_its_send(fault):
+    listener = Listener()
+    server = fault()
+
+    async def main() -> None:
+        async with async_client_of(server.url) as client:
+            client.on_event(listener)
+            task = asyncio.ensure_future(client.send_text(TO, "x"))
+            while not server.bodies:
+                await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(main())
+    assert [(event.kind, event.outcome, event.reason) for event in listener.events[-2:]] == [
+        ("attempt_ended", "unknown", "cancelled"),
+        ("send_ended", "unknown", "cancelled"),
+    ]
+
+
+def test_a_run_reports_its_requests_when_results_are_read(sandbox):
+    numbers = [f"+4670000{index:04}" for index in range(6)]
+    listener = Listener()
+    with client_of(sandbox.base_url) as client:
+        client.on_event(listener)
+        for chunk in client.send_many(numbers, linkwa.Text("x"), destinations_per_request=2, ref_id="run"):
+            assert chunk.error is None
+            assert chunk.ref_id in {event.ref_id for event in listener.events if event.kind == "send_ended"}
+    assert {event.destinations for event in listener.events} == {2}
+
+    async def main() -> None:
+        async with async_client_of(sandbox.base_url) as client:
+            client.on_event(listener)
+            listener.seen.clear()
+            async for chunk in client.send_many(numbers, linkwa.Text("x"), destinations_per_request=2):
+                assert chunk.ref_id in {event.ref_id for event in listener.events if event.kind == "send_ended"}
+
+    asyncio.run(main())
+    assert listener.kinds().count("send_ended") == 3
+
+
+def test_an_event_has_every_field_that_core_declares_and_no_number_text_or_credential(sandbox):
+    listener = Listener()
+    with client_of(sandbox.base_url, headers={"x-api-key": "canarykey"}) as client:
+        client.on_event(listener)
+        client.send_text("+46700000118", "canarytext", custom_parameters={"canaryname": "canaryvalue"}, ref_id="r")
+        client.request("POST", "canarypath/46700000118", {"canary": "canarybody"})
+    names = {field["name"] for field in declarations()["event"]}
+    for event in listener.events:
+        assert {name for name in dir(event) if not name.startswith("_")} == names | {"to_dict"}
+        text = repr([getattr(event, name) for name in names]).lower()
+        assert "canary" not in text and "46700000" not in text and "secret" not in text, text
+    assert {event.method for event in listener.events} == {"POST"}
+    assert [event.outcome for event in listener.events][-1] == "answered"
