@@ -56,7 +56,9 @@ def test_the_events_of_a_send_come_before_it_returns_with_the_callers_thread_and
         queued, begun, body, attempt, ended = listener.events
         assert len({event.send_id for event in listener.events}) == 1
         assert queued.ref_id == "order-17" and queued.message_types == ("text", "text") and queued.destinations == 2
-        assert (begun.attempt, begun.under_way, body.phase) == (1, 1, "body")
+        assert (begun.attempt, body.phase) == (1, "body")
+        # The worker of the send before may not have noticed its end.
+        assert begun.under_way in (1, 2) and begun.queued == 0
         assert (attempt.outcome, attempt.http_status, attempt.result_code) == ("accepted", 200, 112001)
         assert attempt.answer_time is not None and attempt.answer_time <= attempt.elapsed <= ended.elapsed
         assert attempt.connect_time is None and ended.pause is None
