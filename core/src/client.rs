@@ -196,6 +196,12 @@ impl Client {
         self.send_prepared(&self.prepare_http_request(method, path, body)?)
     }
 
+    /// Sees how far the way to the gateway is open, and sends nothing.
+    #[cfg(feature = "cli")]
+    pub(crate) fn probe(&self) -> crate::delivery::Probe {
+        self.inner.engine.probe(self.inner.config.timeout)
+    }
+
     /// Returns the exact bytes that [`send`](Self::send) would post. If the options have no `refId`, each call makes a
     /// new one.
     ///

@@ -213,11 +213,15 @@ fn words_name<S: Serializer>(words: &Words, serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_str(words.name)
 }
 
-/// Writes a text without its Rust parts: examples, and the targets of links.
 fn serialize_doc<S: Serializer>(doc: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&plain_doc(doc))
+}
+
+/// A text without its Rust parts: examples, and the targets of links.
+pub(crate) fn plain_doc(doc: &str) -> String {
     let lines = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let lines: Vec<_> = lines.take_while(|line| !line.starts_with("```")).collect();
-    serializer.serialize_str(without_links(lines.join("\n").trim_end()).trim_start())
+    without_links(lines.join("\n").trim_end()).trim_start().to_owned()
 }
 
 /// ``[`X`](Self::x)`` and ``[`X`]`` become `` `X` ``.

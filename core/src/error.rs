@@ -68,19 +68,21 @@ pub enum Error {
 words! {
     /// The code word of an [`Error`], the same in every language.
     pub enum ErrorCode {
-        /// `invalid_config`
+        /// The client cannot work with its configuration, such as an unknown region or a missing password. Nothing was
+        /// sent. The error names each setting that is missing or invalid.
         InvalidConfig = "invalid_config",
-        /// `invalid_request`
+        /// Validation found errors in the request. Nothing was sent. The findings have the path and code of each.
         InvalidRequest = "invalid_request",
-        /// `rejected`
+        /// The gateway refused the message. HTTP status and result code say why.
         Rejected = "rejected",
-        /// `not_sent`
+        /// No byte of the message left this machine, and none will. The reason says why. It is safe to send it again.
         NotSent = "not_sent",
-        /// `outcome_unknown`
+        /// The message may have been accepted. Do not send it again before you have looked for the event report of its
+        /// `refId`.
         OutcomeUnknown = "outcome_unknown",
-        /// `invalid_callback`
+        /// A text that is no callback of the gateway, or a malformed one. The path and the byte say where.
         InvalidCallback = "invalid_callback",
-        /// `internal`
+        /// A bug of this library.
         Internal = "internal",
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::declared::{Declared, Kind, Word, Words};
 use crate::json::Value;
 use crate::text;
 
@@ -127,12 +128,21 @@ impl fmt::Display for Finding {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $severity:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $severity:ident;)*) => {
         /// The kinds of [`Finding`]. More may come.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum FindingCode {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Declared for FindingCode {
+            const KIND: Kind = Kind::Word(&Words {
+                name: "FindingCode",
+                doc: "The kinds of findings.",
+                values: &[$(Word { word: $word, doc: concat!($($doc, "\n"),*) },)*],
+                open: true,
+            });
         }
 
         impl FindingCode {

@@ -12,6 +12,7 @@
 //! - [`parse_callback`] reads an [`EventReport`] or a [`ReceivedMessage`]. [`CallbackGuard`] decides whether to accept a
 //!   callback, [`StatusTracker`] puts event reports together, and [`care_window`] computes the customer care window.
 //! - An [`Observer`] receives an [`Event`] for each step of a send, for traces and metrics.
+//! - With the feature `cli`, `cargo install linkwa` builds the command `linkwa`.
 //! - With the feature `outbox`, the module `outbox` has a durable record of sends, in SQLite or PostgreSQL.
 //! - [`rules`] lists the rules that this crate enforces.
 
@@ -27,6 +28,9 @@ mod answer;
 mod bulk;
 mod by_name;
 mod callback;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod client;
 mod coerce;
 mod config;

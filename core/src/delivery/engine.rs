@@ -74,6 +74,12 @@ impl Engine {
         self.setup.target(resource)
     }
 
+    /// Sees how far the way to the gateway is open, and sends nothing.
+    #[cfg(feature = "cli")]
+    pub(crate) fn probe(&self, timeout: Duration) -> super::transport::Probe {
+        self.setup.probe(timeout)
+    }
+
     /// Sends on the calling thread.
     pub(crate) fn send(&self, request: &PreparedRequest) -> FinalResult {
         let process = process::id();

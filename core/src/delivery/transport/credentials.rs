@@ -51,6 +51,12 @@ impl Credentials {
         Ok(Self { headers, gateway })
     }
 
+    /// No secret headers, for a request that has none.
+    #[cfg(feature = "cli")]
+    pub(super) fn without_headers(&self) -> Self {
+        Self { headers: Arc::default(), gateway: self.gateway.clone() }
+    }
+
     /// The length of the headers in a request's head.
     pub(super) fn len(&self) -> usize {
         self.headers.iter().map(|header| header.line.len()).sum()

@@ -25,6 +25,16 @@ impl PeerNames {
         Self { gateway: format!("{host}:{port}"), proxy }
     }
 
+    #[cfg(feature = "cli")]
+    pub(super) fn gateway(&self) -> &str {
+        &self.gateway
+    }
+
+    #[cfg(feature = "cli")]
+    pub(super) fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
     /// Says why no byte of the request left. `connected` is whether there was a connection, to the proxy if there is one.
     pub(super) fn not_sent(&self, reason: Reason, error: &Error, connected: bool) -> String {
         let gateway = &self.gateway;

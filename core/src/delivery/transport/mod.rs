@@ -7,6 +7,8 @@ mod deadline;
 mod descriptor;
 mod dial;
 mod error_text;
+#[cfg(feature = "cli")]
+mod probe;
 mod proxy;
 mod resolve;
 mod roots;
@@ -32,6 +34,8 @@ use ureq::{Agent, Body, SendBody, Timeout};
 pub(crate) use self::cancel::CancelHandle;
 pub(crate) use self::context::BodyGate;
 pub use self::descriptor::above_standard;
+#[cfg(feature = "cli")]
+pub(crate) use self::probe::Probe;
 
 use self::context::SendContext;
 use self::credentials::Credentials;

@@ -1,0 +1,186 @@
+//! Every command, declared once: what is parsed, what `--help` prints, and what shells complete follow from this.
+
+use super::arguments::Arguments;
+use super::{Io, Result, completions, doctor, explain, parse, send, validate};
+
+/// A command.
+pub(super) struct Command {
+    pub(super) name: &'static str,
+    /// What stands behind the name; a line for each form.
+    pub(super) forms: &'static [&'static str],
+    /// What it does, in a line.
+    pub(super) about: &'static str,
+    /// What its help says besides.
+    pub(super) text: &'static str,
+    pub(super) options: fn() -> Vec<Opt>,
+    /// The words that its first argument can be; none if it is anything else.
+    pub(super) words: fn() -> Vec<String>,
+    pub(super) run: fn(&Arguments, &mut Io<'_>) -> Result,
+}
+
+/// An option of a command.
+pub(super) struct Opt {
+    /// Its name without `--`.
+    pub(super) name: String,
+    /// What its value is; `None` if it has none.
+    pub(super) value: Option<&'static str>,
+    pub(super) about: String,
+}
+
+impl Opt {
+    pub(super) fn new(name: &str, value: Option<&'static str>, about: &str) -> Self {
+        Self { name: name.to_owned(), value, about: about.to_owned() }
+    }
+
+    /// `text|json` has two.
+    pub(super) fn choices(&self) -> Vec<&'static str> {
+        let value = self.value.filter(|value| value.contains('|'));
+        value.map(|value| value.split('|').collect()).unwrap_or_default()
+    }
+}
+
+fn format() -> Vec<Opt> {
+    vec![Opt::new("format", Some("text|json"), "how the result is written [text]")]
+}
+
+fn no_words() -> Vec<String> {
+    Vec::new()
+}
+
+pub(super) const COMMANDS: &[Command] = &[
+    Command {
+        name: "validate",
+        forms: &["FILE"],
+        about: "Checks a request in wire form, without sending it",
+        text: "\
+FILE has the JSON of a whole request, as it would be posted; - is standard input. Each finding is a line with its
+path and code, which `linkwa explain` explains. JSON: {\"valid\", \"findings\"}, with --lines one for each line.
+
+Exit status: 0 valid (there may be warnings), 1 errors, 2 wrong arguments or an unreadable file.
+",
+        options: || {
+            let mut options = format();
+            options.extend([
+                Opt::new("lines", None, "each line of FILE is a request; empty lines are skipped"),
+                Opt::new("strict", None, "count warnings as errors"),
+                Opt::new("extensions", None, "allow what version 1.4.1 of LINK's document does not have"),
+            ]);
+            options
+        },
+        words: no_words,
+        run: validate::run,
+    },
+    Command {
+        name: "parse",
+        forms: &["FILE"],
+        about: "Reads a callback of the gateway: an event report or a received message",
+        text: "\
+FILE has the JSON body of the callback; - is standard input. JSON: {\"kind\", \"key\", \"fields\"}, or for a malformed
+callback {\"code\", \"path\", \"position\", \"message\"}.
+
+Exit status: 0 a callback, 1 not a callback, 2 wrong arguments or an unreadable file.
+",
+        options: format,
+        words: no_words,
+        run: parse::run,
+    },
+    Command {
+        name: "explain",
+        forms: &["WORD…", ""],
+        about: "Explains a result code, error code, outcome, reason, finding code or status",
+        text: "\
+WORD is a number such as 112404, or a word such as outcome_unknown or too_long. Without one, all words are listed.
+JSON: for each word {\"word\", \"meanings\"}, and \"nearest\" if there is no meaning.
+
+Exit status: 0, 1 if a word is unknown, 2 wrong arguments.
+",
+        options: format,
+        words: explain::words,
+        run: explain::run,
+    },
+    Command {
+        name: "send",
+        forms: &["text TO TEXT", "template TO NAME LANGUAGE", "message TO FILE", "request FILE"],
+        about: "Sends a message with the account of the environment (LINKWA_*)",
+        text: "\
+TO is a number, or several separated by commas. FILE has the JSON of one message in wire form, or for `request` of a
+whole request, which is sent as it is: only --timeout, --format and --dry-run apply to it. TEXT and FILE can be - for
+standard input. `linkwa doctor` shows which variables are set.
+
+A message is never sent twice: what may have been accepted is not retried. Its refId, which event reports repeat, is
+yours (--ref-id), or a new one that is printed on standard error before anything leaves. JSON: {\"outcome\", \"refId\",
+\"receipts\"} and more.
+
+Exit status:
+  0  accepted
+  1  invalid request: nothing was sent
+  2  wrong arguments, an unreadable file or an invalid configuration: nothing was sent
+  3  not sent: send it again, also later
+  4  rejected by the gateway
+  5  unknown: it may have been accepted; do not send it again before you have looked for the event report of its refId
+",
+        options: send::options,
+        words: || send::FORMS.map(str::to_owned).to_vec(),
+        run: send::run,
+    },
+    Command {
+        name: "doctor",
+        forms: &[""],
+        about: "Checks configuration and network up to the gateway, without sending a message",
+        text: "\
+Shows which settings the environment sets; names, passwords, ids, numbers and URLs are not shown. Then makes one GET request
+to the address of messages, without credentials and without a body: it shows whether name, connection, proxy and TLS
+work, and the date of the answer shows whether this machine's clock is right. Any answer below 500 will do. Username
+and password are not checked: the gateway looks at them when a message is sent. JSON: {\"settings\", \"steps\"}.
+
+Exit status: 0 nothing has failed, 1 a step has failed, 2 wrong arguments.
+",
+        options: format,
+        words: no_words,
+        run: doctor::run,
+    },
+    Command {
+        name: "completions",
+        forms: &["SHELL"],
+        about: "Prints a script that completes this command: bash, zsh or fish",
+        text: "\
+For bash, put this into ~/.bashrc:           eval \"$(linkwa completions bash)\"
+For zsh, put this into ~/.zshrc:             eval \"$(linkwa completions zsh)\"
+For fish, put this into config.fish:         linkwa completions fish | source
+",
+        options: Vec::new,
+        words: || completions::SHELLS.map(str::to_owned).to_vec(),
+        run: completions::run,
+    },
+];
+
+/// The help of the program.
+pub(super) fn help() -> String {
+    let mut text = String::from(
+        "linkwa: WhatsApp messages through LINK Mobility\n\nUsage: linkwa COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n",
+    );
+    for command in COMMANDS {
+        text.push_str(&format!("  {:<12} {}\n", command.name, command.about));
+    }
+    text.push_str("\n`linkwa COMMAND --help` says more about one. `linkwa --version` prints the version.\n");
+    text
+}
+
+/// The help of one command.
+pub(super) fn help_of(command: &Command) -> String {
+    let Command { name, forms, about, text, .. } = command;
+    let mut help = format!("{about}.\n\n");
+    for (index, form) in forms.iter().enumerate() {
+        let usage = if index == 0 { "Usage:" } else { "      " };
+        help.push_str(format!("{usage} linkwa {name} [OPTIONS] {form}").trim_end());
+        help.push('\n');
+    }
+    help.push_str(&format!("\n{text}\nOptions:\n"));
+    let help_option = Opt::new("help", None, "print this help");
+    for Opt { name, value, about } in (command.options)().iter().chain([&help_option]) {
+        let option = format!("--{name}{}", value.map(|value| format!(" {value}")).unwrap_or_default());
+        let gap = if option.len() > 34 { format!("\n{:36}", "") } else { String::new() };
+        help.push_str(&format!("  {option:<34}{gap}{about}\n"));
+    }
+    help
+}

@@ -1,0 +1,7 @@
+//! The command `linkwa`: see `linkwa --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linkwa::cli::run_here(std::env::args_os().skip(1)).into()
+}
