@@ -2680,6 +2680,7 @@ def is_gateway_address(address: _Address) -> bool:
         (True, False)
     """
 
+def run_command(arguments: list[str]) -> int: ...
 def _error_defaults(code: str, outcome: str | None = None) -> tuple[Outcome | None, Disposition]:
     """The defaults of an error that is made from its code, and its outcome if it has one."""
 

@@ -5,6 +5,7 @@ mod attach;
 mod callback;
 mod class;
 mod client;
+mod command;
 mod completion;
 mod datetime;
 mod docs;
@@ -41,6 +42,8 @@ mod _linkwa {
     // Client
     #[pymodule_export]
     use super::client::{NativeClient, NativePending, configure};
+    #[pymodule_export]
+    use super::command::run_command;
     #[pymodule_export]
     use super::completion::Completions;
     #[pymodule_export]
