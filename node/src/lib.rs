@@ -7,6 +7,7 @@ pub mod callback;
 pub mod care;
 pub mod client;
 pub mod codes;
+pub mod command;
 pub mod completion;
 pub mod error;
 pub mod guard;
