@@ -8,7 +8,6 @@ import inspect
 import os
 import selectors
 import threading
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
@@ -143,7 +142,10 @@ class SqliteStore:
 
     def _reset(self) -> None:
         self._lock = threading.RLock()
-        self._waiting: deque[_Waiting] = deque()
+        # Threads wait for their turn, not for the lock: one whose script another thread has run goes on at once.
+        self._turn = threading.Condition()
+        self._is_taken = False
+        self._waiting: list[_Waiting] = []
         self._connection: sqlite3.Connection | None = None
         self._executor: ThreadPoolExecutor | None = None
 
@@ -225,25 +227,37 @@ class SqliteStore:
 
     def _run(self, make: Make) -> Any:
         waiting = _Waiting(make(self._scripts))
-        self._waiting.append(waiting)
-        try:
-            is_held = self._lock.acquire(timeout=self._timeout)
-        except BaseException:
-            self._withdraw(waiting)
-            raise
-        if not is_held:
-            if self._withdraw(waiting):
-                raise sqlite3.OperationalError("a transaction of another thread did not end in time")
-            # It runs now.
-            self._lock.acquire()
-        try:
-            if not waiting.is_done:
-                self._run_waiting(waiting)
-        finally:
-            self._lock.release()
+        self._refuse_within()
+        with self._turn:
+            self._waiting.append(waiting)
+            try:
+                is_in_time = self._turn.wait_for(lambda: waiting.is_done or not self._is_taken, self._timeout)
+            except BaseException:
+                self._withdraw(waiting)
+                raise
+            if not is_in_time:
+                if self._withdraw(waiting):
+                    raise sqlite3.OperationalError("a transaction of another thread did not end in time")
+                # It runs now.
+                self._turn.wait_for(lambda: waiting.is_done)
+            is_own_turn = not waiting.is_done
+            if is_own_turn:
+                self._is_taken = True
+        if is_own_turn:
+            self._run_waiting(waiting)
         if waiting.error is not None:
             raise waiting.error
         return waiting.reply
+
+    def _refuse_within(self) -> None:
+        """Raises in a transaction of this thread, in which a script would wait for ever."""
+        # Only the thread that has the lock already gets it while its transaction is open.
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._connection is not None and self._connection.in_transaction:
+                    raise sqlite3.OperationalError("cannot start a transaction within a transaction")
+            finally:
+                self._lock.release()
 
     def _withdraw(self, waiting: _Waiting) -> bool:
         """Whether a script was still waiting, and waits no more."""
@@ -254,16 +268,12 @@ class SqliteStore:
         return True
 
     def _run_waiting(self, own: _Waiting) -> None:
-        """Runs the scripts of all threads that wait for the lock in one transaction, because a commit waits for the disk."""
-        if self._connection is not None and self._connection.in_transaction:
-            # The transaction of this thread's caller.
-            self._withdraw(own)
-            raise sqlite3.OperationalError("cannot start a transaction within a transaction")
-        taken: list[_Waiting] = []
-        while self._waiting:
-            taken.append(self._waiting.popleft())
+        """Runs the scripts of all threads that wait in one transaction, because a commit waits for the disk."""
+        taken = [own]
         try:
             with self._transaction() as connection:
+                with self._turn:
+                    taken, self._waiting = self._waiting, []
                 for waiting in taken:
                     self._run_alone(connection, waiting)
         except Exception as error:
@@ -274,8 +284,12 @@ class SqliteStore:
                 waiting.error = sqlite3.OperationalError("the transaction was interrupted")
             raise
         finally:
-            for waiting in taken:
-                waiting.is_done = True
+            with self._turn:
+                self._withdraw(own)
+                for waiting in taken:
+                    waiting.is_done = True
+                self._is_taken = False
+                self._turn.notify_all()
 
     def _run_alone(self, connection: sqlite3.Connection, waiting: _Waiting) -> None:
         """Runs a script of several in a transaction; it can fail alone."""

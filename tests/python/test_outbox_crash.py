@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -172,6 +174,31 @@ def test_what_threads_do_at_once_is_committed_together(
     assert len(commits) <= 2 + 9
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_thread_whose_work_is_committed_waits_for_no_other_commit(
+    outbox: Outbox, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = 0
+    begun = store._begun
+
+    @contextlib.contextmanager
+    def slow(connection: Any) -> Any:
+        nonlocal commits
+        with begun(connection):
+            yield connection
+            commits += 1
+            time.sleep(0.02)  # a disk
+
+    monkeypatch.setattr(store, "_begun", slow)
+    threads = [threading.Thread(target=lambda: [outbox.pending() for _ in range(10)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Twenty, if those of one commit wait until the next, and ten at best.
+    assert commits <= 30
+
+
 def test_processes_that_send_the_same_send_once(outbox: Outbox, database: Database, sandbox: Sandbox) -> None:
     script = """
 def outcome(ref_id):
@@ -237,6 +264,7 @@ def test_a_child_process_has_connections_of_its_own(outbox: Outbox, database: Da
 outbox = Outbox(make_client(), make_store())
 outbox.send("+46000000001", linkwa.Text("Hello"), ref_id="parent")
 import threading
+import time
 begun, forked = threading.Event(), threading.Event()
 def hold():
     with outbox.transaction():
