@@ -7,6 +7,7 @@
 #   make check          runs formatters, lints, type checkers and documentation, with warnings as errors; check-speed counts
 #                       instructions, if there is valgrind
 #   make bench          compares the speed with other libraries (tests/peers); not part of make test, and never fails for being slow
+#   make bench-outbox   measures the outbox in Rust, Python and Node, with SQLite and PostgreSQL
 #   make bench-sandbox  measures the sandbox's memory over a million requests; fails if it grows
 #   make gen            writes the generated files that are committed: include/linkwa.h, ffi-c/symbols.txt, the parts of the
 #                       Python and Node packages that follow from core's declarations, and the sandbox's page
@@ -16,7 +17,7 @@
 #   make clean          removes what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo sandbox bench bench-sandbox test test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-speed gen lib install uninstall clean
+.PHONY: demo sandbox bench bench-outbox bench-sandbox test test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -84,6 +85,9 @@ check-speed:
 
 bench:
 	tests/peers/run
+
+bench-outbox:
+	tests/peers/run outbox
 
 # REQUESTS sets how many requests follow the first 20,000: a million.
 bench-sandbox:
