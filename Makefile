@@ -17,7 +17,7 @@
 #   make clean          removes what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo sandbox bench bench-outbox bench-sandbox test test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-speed gen lib install uninstall clean
+.PHONY: demo sandbox bench bench-outbox bench-sandbox test test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-workflows check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -66,6 +66,7 @@ check:
 	$(MAKE) check-python
 	$(MAKE) check-node
 	$(MAKE) check-page
+	$(MAKE) check-workflows
 	$(MAKE) check-speed
 
 check-prose:
@@ -79,6 +80,9 @@ check-node:
 
 check-page:
 	tests/sandbox/web/run check
+
+check-workflows:
+	tests/workflows/check
 
 check-speed:
 	core/benches/check
@@ -111,4 +115,4 @@ uninstall:
 
 clean:
 	$(CARGO) clean
-	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules tests/sandbox/web/node_modules tests/sandbox/node/npm tests/sandbox/node/linkwa-sandbox.*
+	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules tests/sandbox/web/node_modules tests/workflows/node_modules tests/sandbox/node/npm tests/sandbox/node/linkwa-sandbox.*
