@@ -83,6 +83,17 @@
 #pragma clang diagnostic ignored "-Wc99-extensions"
 #endif
 
+/** Before functions whose return value a program must not ignore: compilers warn. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define LINKWA_MUST_USE [[nodiscard]]
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L
+#define LINKWA_MUST_USE [[nodiscard]]
+#elif defined(__GNUC__) || defined(__clang__)
+#define LINKWA_MUST_USE __attribute__((__warn_unused_result__))
+#else
+#define LINKWA_MUST_USE
+#endif
+
 /** The version of this header's library. */
 #define LINKWA_VERSION "0.1.0"
 /** The version as numbers, for #if. */
@@ -1137,7 +1148,7 @@ linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, s
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
  */
-linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
+LINKWA_MUST_USE linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
 
 /**
  * Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
@@ -1159,6 +1170,7 @@ linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, li
  * `headers_len` is not 0, `peer` is not an address, a name is not UTF-8, a setting of the guard is invalid (see
  * linkwa_callback_guard_ready()), or after an internal error.
  */
+LINKWA_MUST_USE
 linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
                                            const char *peer,
                                            const linkwa_header *headers,
@@ -1855,6 +1867,7 @@ linkwa_status linkwa_check_destination(const char *number, linkwa_findings **fin
  * LINKWA_INTERNAL; LINKWA_INVALID_ARGUMENT if `client`, `method`, `path`, `response`, or `body` with a `len` above 0 is
  * NULL, or a text is not UTF-8. They have no refId.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_client_request(const linkwa_client *client,
                                     const char *method,
                                     const char *path,
@@ -1872,6 +1885,7 @@ linkwa_status linkwa_client_request(const linkwa_client *client,
  * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
  * or LINKWA_REASON_CLOSED. All others come with the answer.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_client_request_async(const linkwa_client *client,
                                           const char *method,
                                           const char *path,
@@ -2292,6 +2306,7 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * out of range, or the checkpoint belongs to another run. A closed client ends the run after the first request that it
  * refused.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_next_destination next,
                                void *next_data,
@@ -2309,6 +2324,7 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
  *
  * Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_many_each(const linkwa_client *client,
                                     linkwa_next_destination next,
                                     void *next_data,
@@ -2647,6 +2663,7 @@ void linkwa_options_free(linkwa_options *options);
  * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
  * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_async(const linkwa_client *client,
                                 const char *const *destinations,
                                 size_t len,
@@ -2660,6 +2677,7 @@ linkwa_status linkwa_send_async(const linkwa_client *client,
 /**
  * Does what linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_request_async(const linkwa_client *client,
                                         const char *json,
                                         size_t len,
@@ -2671,6 +2689,7 @@ linkwa_status linkwa_send_request_async(const linkwa_client *client,
 /**
  * Does what linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_raw_async(const linkwa_client *client,
                                     const char *json,
                                     size_t len,
@@ -3450,6 +3469,7 @@ void linkwa_many_free(linkwa_many *many);
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_text(const linkwa_client *client,
                                const char *to,
                                const char *text,
@@ -3467,6 +3487,7 @@ linkwa_status linkwa_send_text(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_image(const linkwa_client *client,
                                 const char *to,
                                 const char *link,
@@ -3485,6 +3506,7 @@ linkwa_status linkwa_send_image(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_audio(const linkwa_client *client,
                                 const char *to,
                                 const char *link,
@@ -3502,6 +3524,7 @@ linkwa_status linkwa_send_audio(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_video(const linkwa_client *client,
                                 const char *to,
                                 const char *link,
@@ -3520,6 +3543,7 @@ linkwa_status linkwa_send_video(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_document(const linkwa_client *client,
                                    const char *to,
                                    const char *link,
@@ -3540,6 +3564,7 @@ linkwa_status linkwa_send_document(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_location(const linkwa_client *client,
                                    const char *to,
                                    double latitude,
@@ -3559,6 +3584,7 @@ linkwa_status linkwa_send_location(const linkwa_client *client,
  *
  * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if `contacts` is a message of another type.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_contacts(const linkwa_client *client,
                                    const char *to,
                                    const linkwa_message *contacts,
@@ -3576,6 +3602,7 @@ linkwa_status linkwa_send_contacts(const linkwa_client *client,
  *
  * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_template(const linkwa_client *client,
                                    const char *to,
                                    const linkwa_message *template_,
@@ -3593,6 +3620,7 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
  *
  * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_interactive(const linkwa_client *client,
                                       const char *to,
                                       const linkwa_message *interactive,
@@ -3617,6 +3645,7 @@ linkwa_status linkwa_send_interactive(const linkwa_client *client,
  * is not UTF-8;
  * and the first error of a setter of the message or the options.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send(const linkwa_client *client,
                           const char *const *destinations,
                           size_t len,
@@ -3634,6 +3663,7 @@ linkwa_status linkwa_send(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_request(const linkwa_client *client,
                                   const char *json,
                                   size_t len,
@@ -3650,6 +3680,7 @@ linkwa_status linkwa_send_request(const linkwa_client *client,
  *
  * Errors: see linkwa_send().
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_send_raw(const linkwa_client *client,
                               const char *json,
                               size_t len,

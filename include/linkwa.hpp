@@ -12,7 +12,8 @@
  *
  * Every call that fails throws linkwa::Error. Objects are movable and free themselves. A moved-from object can be assigned to and
  * destroyed; its get() returns NULL, and every other use of it throws LINKWA_INVALID_ARGUMENT. A std::string_view from a getter
- * is valid as long as the object that you asked. An empty optional means that the value is absent.
+ * is valid as long as the object that you asked; a getter of a temporary object returns a copy, or does not compile. An empty
+ * optional means that the value is absent.
  *
  * An object with setters, and a StatusTracker, belongs to one thread at a time: several threads may use it at once only in const
  * functions, while no thread changes it. All other objects may be shared by threads (see THREADS in linkwa.h).
@@ -54,6 +55,26 @@
 #else
 #define LINKWA_VISIBLE
 #endif
+
+// The result refers to the object, or to an argument: compilers that know this warn where it outlives that.
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define LINKWA_LIVES_AS_LONG [[clang::lifetimebound]]
+#endif
+#endif
+#ifndef LINKWA_LIVES_AS_LONG
+#define LINKWA_LIVES_AS_LONG
+#endif
+
+// A getter of an object that owns what it returns: a view of a named object, but a copy of a temporary, which is gone before the
+// view could be used.
+#define LINKWA_OWNED(name, ...) \
+    auto name() const & LINKWA_LIVES_AS_LONG { return __VA_ARGS__; } \
+    auto name() const && { return detail::copy(__VA_ARGS__); }
+// The same for what cannot be copied: keep the object in a variable.
+#define LINKWA_OWNED_ONLY(name, ...) \
+    auto name() const & LINKWA_LIVES_AS_LONG { return __VA_ARGS__; } \
+    void name() const && = delete;
 
 namespace linkwa {
 
@@ -103,6 +124,10 @@ Text text(const Object *object, const char *text, std::size_t (*len)(const Objec
 }
 
 inline std::string_view or_empty(Text text) { return text.value_or(std::string_view()); }
+
+inline std::string copy(std::string_view text) { return std::string(text); }
+inline std::optional<std::string> copy(Text text) { return text ? std::optional<std::string>(*text) : std::nullopt; }
+inline std::vector<std::string> copy(const std::vector<std::string_view> &texts) { return {texts.begin(), texts.end()}; }
 
 inline std::vector<Finding> findings(const linkwa_findings *findings) {
     std::vector<Finding> all;
@@ -336,7 +361,7 @@ inline std::uint64_t count(std::chrono::milliseconds time) noexcept {
 template <class Object, auto Free>
 class Draft {
   public:
-    const Object *get() const noexcept { return object_.get(); }
+    const Object *get() const noexcept LINKWA_LIVES_AS_LONG { return object_.get(); }
 
   protected:
     explicit Draft(Object *object) : object_(need(object)) {}
@@ -534,7 +559,7 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
 
     /** Throws the first error of the constructor or a setter, if there is one. */
     void check() const { detail::call(linkwa_message_check, detail::need(get())); }
-    std::string_view type() const { return linkwa_message_type(detail::need(get())); }
+    std::string_view type() const LINKWA_LIVES_AS_LONG { return linkwa_message_type(detail::need(get())); }
 
     LINKWA_SETTER(Message, append, (const Message &next), linkwa_message_append, detail::need(next.get()))
     LINKWA_SETTER(Message, preview_url, (bool yes), linkwa_message_set_preview_url, yes)
@@ -626,10 +651,20 @@ class ResultGetters {
 
 /** A message that the gateway accepted: see linkwa_result. */
 class Result : public detail::ResultGetters<Result> {
+    using Getters = detail::ResultGetters<Result>;
+
   public:
     explicit Result(linkwa_result *result) : result_(detail::need(result)) {}
 
-    const linkwa_result *get() const noexcept { return result_.get(); }
+    LINKWA_OWNED(ref_id, Getters::ref_id())
+    LINKWA_OWNED(description, Getters::description())
+    LINKWA_OWNED(message_ids, Getters::message_ids())
+    /** The id of the message to the only destination, if there was one. */
+    LINKWA_OWNED(message_id, Getters::message_id())
+    LINKWA_OWNED_ONLY(receipts, Getters::receipts())
+    LINKWA_OWNED_ONLY(warnings, Getters::warnings())
+
+    const linkwa_result *get() const noexcept LINKWA_LIVES_AS_LONG { return result_.get(); }
 
   private:
     detail::Owner<linkwa_result, linkwa_result_free> result_;
@@ -655,10 +690,9 @@ class Response {
     explicit Response(linkwa_response *response) : response_(detail::need(response)) {}
 
     int status() const { return linkwa_response_status(own()); }
-    /** Valid as long as this object. */
-    std::string_view body() const { return {linkwa_response_body(own()), linkwa_response_body_len(own())}; }
+    LINKWA_OWNED(body, std::string_view(linkwa_response_body(own()), linkwa_response_body_len(own())))
 
-    const linkwa_response *get() const noexcept { return response_.get(); }
+    const linkwa_response *get() const noexcept LINKWA_LIVES_AS_LONG { return response_.get(); }
 
   private:
     const linkwa_response *own() const { return detail::need(response_.get()); }
@@ -671,9 +705,7 @@ class Pending {
   public:
     explicit Pending(linkwa_pending *pending) : pending_(detail::need(pending)) {}
 
-    std::string_view ref_id() const {
-        return detail::or_empty(detail::text(own(), linkwa_pending_ref_id(own()), linkwa_pending_text_len));
-    }
+    LINKWA_OWNED(ref_id, detail::or_empty(detail::text(own(), linkwa_pending_ref_id(own()), linkwa_pending_text_len)))
     bool is_done() const { return linkwa_pending_is_done(own()); }
     void cancel() const { linkwa_pending_cancel(own()); }
     /** Whether it has ended by then. */
@@ -687,7 +719,7 @@ class Pending {
         return Response(detail::give<linkwa_response>(linkwa_pending_wait_response, own()));
     }
 
-    const linkwa_pending *get() const noexcept { return pending_.get(); }
+    const linkwa_pending *get() const noexcept LINKWA_LIVES_AS_LONG { return pending_.get(); }
 
   private:
     const linkwa_pending *own() const { return detail::need(pending_.get()); }
@@ -889,14 +921,14 @@ class Run {
     bool is_done() const { return linkwa_many_is_done(own()); }
     /** How long to wait for the queue before the next next(); negative: until it is readable. See linkwa_many_poll_ms(). */
     int poll_ms() const { return linkwa_many_poll_ms(own()); }
-    std::string_view ref_id() const { return Many(own()).ref_id(); }
+    LINKWA_OWNED(ref_id, Many(own()).ref_id())
     void stop() const { linkwa_many_stop(own()); }
     /** Also ends what is under way. */
     void cancel() const { linkwa_many_cancel(own()); }
     linkwa_progress progress() const { return Many(own()).progress(); }
     std::string checkpoint() const { return Many(own()).checkpoint(); }
 
-    const linkwa_many *get() const noexcept { return many_.get(); }
+    const linkwa_many *get() const noexcept LINKWA_LIVES_AS_LONG { return many_.get(); }
 
   private:
     friend class Client;
@@ -942,7 +974,7 @@ class Queue {
         return linkwa_queue_next(own(), &user_data) ? std::optional<void *>(user_data) : std::nullopt;
     }
 
-    const linkwa_queue *get() const noexcept { return queue_.get(); }
+    const linkwa_queue *get() const noexcept LINKWA_LIVES_AS_LONG { return queue_.get(); }
 
   private:
     linkwa_queue *own() const { return detail::need(queue_.get()); }
@@ -1006,7 +1038,7 @@ class Client {
                                                       body.data(), body.size()));
     }
     /** The same on a worker; wait for the answer with Pending::wait_response(). */
-    Pending request_async(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
+    [[nodiscard]] Pending request_async(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
                           const detail::MaybeText &content_type = {}) const {
         return Pending(detail::give<linkwa_pending>(
             linkwa_client_request_async, own(), static_cast<const char *>(method), static_cast<const char *>(path),
@@ -1014,20 +1046,20 @@ class Client {
     }
 
     /** Returns the exact bytes that send() would post. */
-    std::string build(const Destinations &to, const Message &message, const Options &options = Options()) const {
+    [[nodiscard]] std::string build(const Destinations &to, const Message &message, const Options &options = Options()) const {
         return detail::string(detail::give<linkwa_buffer>(linkwa_build, own(), to.pointers().data(), to.size(),
                                                           detail::need(message.get()), detail::need(options.get())));
     }
 
     /** Sends on a worker; wait for the result with the returned object. */
-    Pending send_async(const Destinations &to, const Message &message, const Options &options = Options()) const {
+    [[nodiscard]] Pending send_async(const Destinations &to, const Message &message, const Options &options = Options()) const {
         return begin(linkwa_send_async, {}, to.pointers().data(), to.size(), detail::need(message.get()),
                      detail::need(options.get()));
     }
-    Pending send_request_async(detail::Chars json) const {
+    [[nodiscard]] Pending send_request_async(detail::Chars json) const {
         return begin(linkwa_send_request_async, {}, json.data(), json.size());
     }
-    Pending send_raw_async(detail::Chars json) const {
+    [[nodiscard]] Pending send_raw_async(detail::Chars json) const {
         return begin(linkwa_send_raw_async, {}, json.data(), json.size());
     }
     /**
@@ -1073,7 +1105,7 @@ class Client {
     }
 
     /** Makes a run that you advance with Run::next(). Nothing is sent before that. */
-    Run run_many(NextDestination next, const Message &message, const ManyOptions &options = ManyOptions()) const {
+    [[nodiscard]] Run run_many(NextDestination next, const Message &message, const ManyOptions &options = ManyOptions()) const {
         auto functions = detail::RunFunctions::of(std::move(next), {});
         void *data = functions.get();
         return Run(std::move(functions),
@@ -1081,7 +1113,7 @@ class Client {
                                              detail::need(message.get()), detail::need(options.get())));
     }
     /** As run_many(), with a message of its own for each destination. */
-    Run run_many_each(NextDestination next, MessageFor message_for, const ManyOptions &options = ManyOptions()) const {
+    [[nodiscard]] Run run_many_each(NextDestination next, MessageFor message_for, const ManyOptions &options = ManyOptions()) const {
         auto functions = detail::RunFunctions::of(std::move(next), std::move(message_for));
         void *data = functions.get();
         return Run(std::move(functions),
@@ -1092,7 +1124,7 @@ class Client {
     /** Destroying the client does this with a timeout of 0. */
     void close(std::chrono::milliseconds timeout) const { linkwa_client_close(own(), detail::count(timeout)); }
 
-    const linkwa_client *get() const noexcept { return client_.get(); }
+    const linkwa_client *get() const noexcept LINKWA_LIVES_AS_LONG { return client_.get(); }
 
   private:
     const linkwa_client *own() const { return detail::need(client_.get()); }
@@ -1130,7 +1162,7 @@ class Client {
 };
 
 /** Returns the exact bytes that Client::send_request() would post. */
-inline std::string build_request(detail::Chars json, bool extensions = false) {
+[[nodiscard]] inline std::string build_request(detail::Chars json, bool extensions = false) {
     const auto build = extensions ? linkwa_build_request_with_extensions : linkwa_build_request;
     return detail::string(detail::give<linkwa_buffer>(build, json.data(), json.size()));
 }
@@ -1147,7 +1179,7 @@ class Findings {
     auto end() const { return all().end(); }
     std::size_t size() const { return all().size(); }
     bool empty() const { return all().empty(); }
-    const Finding &operator[](std::size_t index) const { return all().at(index); }
+    const Finding &operator[](std::size_t index) const LINKWA_LIVES_AS_LONG { return all().at(index); }
 
   private:
     const std::vector<Finding> &all() const {
@@ -1159,13 +1191,13 @@ class Findings {
     std::vector<Finding> all_;
 };
 
-inline Findings validate(detail::Chars json, bool extensions = false) {
+[[nodiscard]] inline Findings validate(detail::Chars json, bool extensions = false) {
     const auto check = extensions ? linkwa_validate_with_extensions : linkwa_validate;
     return Findings(detail::give<linkwa_findings>(check, json.data(), json.size()));
 }
 
 /** Returns the errors and warnings of one destination: see linkwa_check_destination(). */
-inline Findings check_destination(const detail::CText &number) {
+[[nodiscard]] inline Findings check_destination(const detail::CText &number) {
     return Findings(detail::give<linkwa_findings>(linkwa_check_destination, static_cast<const char *>(number)));
 }
 
@@ -1434,18 +1466,16 @@ class Callback {
     explicit Callback(linkwa_callback *callback) : callback_(detail::need(callback)) {}
 
     linkwa_kind kind() const { return linkwa_callback_kind(own()); }
-    std::string_view key() const { return text(linkwa_callback_key(own())); }
-    std::string_view raw() const { return text(linkwa_callback_raw(own())); }
+    LINKWA_OWNED(key, text(linkwa_callback_key(own())))
+    LINKWA_OWNED(raw, text(linkwa_callback_raw(own())))
     /** Empty for a callback of the other kind. */
-    std::optional<EventReport> event_report() const {
-        return kind() == LINKWA_EVENT_REPORT ? std::optional<EventReport>(EventReport(own())) : std::nullopt;
-    }
+    LINKWA_OWNED_ONLY(event_report,
+                      kind() == LINKWA_EVENT_REPORT ? std::optional<EventReport>(EventReport(own())) : std::nullopt)
     /** Empty for a callback of the other kind. */
-    std::optional<ReceivedMessage> received_message() const {
-        return kind() == LINKWA_RECEIVED_MESSAGE ? std::optional<ReceivedMessage>(ReceivedMessage(own())) : std::nullopt;
-    }
+    LINKWA_OWNED_ONLY(received_message,
+                      kind() == LINKWA_RECEIVED_MESSAGE ? std::optional<ReceivedMessage>(ReceivedMessage(own())) : std::nullopt)
 
-    const linkwa_callback *get() const noexcept { return callback_.get(); }
+    const linkwa_callback *get() const noexcept LINKWA_LIVES_AS_LONG { return callback_.get(); }
 
   private:
     const linkwa_callback *own() const { return detail::need(callback_.get()); }
@@ -1457,7 +1487,7 @@ class Callback {
 };
 
 /** Parses the body of a callback: see linkwa_callback_parse(). */
-inline Callback parse_callback(detail::Chars body) {
+[[nodiscard]] inline Callback parse_callback(detail::Chars body) {
     return Callback(detail::give<linkwa_callback>(linkwa_callback_parse, body.data(), body.size()));
 }
 
@@ -1497,10 +1527,17 @@ class StateGetters {
 
 /** The state of a message: see linkwa_message_state. */
 class MessageState : public detail::StateGetters<MessageState> {
+    using Getters = detail::StateGetters<MessageState>;
+
   public:
     explicit MessageState(linkwa_message_state *state) : state_(detail::need(state)) {}
 
-    const linkwa_message_state *get() const noexcept { return state_.get(); }
+    LINKWA_OWNED(message_id, Getters::message_id())
+    LINKWA_OWNED(ref_id, Getters::ref_id())
+    LINKWA_OWNED(timestamp_raw, Getters::timestamp_raw())
+    LINKWA_OWNED(description, Getters::description())
+
+    const linkwa_message_state *get() const noexcept LINKWA_LIVES_AS_LONG { return state_.get(); }
 
   private:
     detail::Owner<linkwa_message_state, linkwa_message_state_free> state_;
@@ -1565,7 +1602,7 @@ class StatusTracker {
         return detail::string(detail::give<linkwa_buffer>(linkwa_status_tracker_to_json, own()));
     }
 
-    const linkwa_status_tracker *get() const noexcept { return tracker_.get(); }
+    const linkwa_status_tracker *get() const noexcept LINKWA_LIVES_AS_LONG { return tracker_.get(); }
 
   private:
     linkwa_status_tracker *own() const { return detail::need(tracker_.get()); }
@@ -1593,7 +1630,7 @@ class StatusTracker {
 };
 
 /** The decision of a guard. */
-struct Verdict {
+struct [[nodiscard]] Verdict {
     linkwa_refusal refusal;
     /** The address that the callback came from, if the callback is accepted. */
     std::string sender;
@@ -1624,7 +1661,7 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     void ready() const { detail::call(linkwa_callback_guard_ready, detail::need(get())); }
 
     /** An address or header that contains U+0000 gives LINKWA_REFUSAL_UNUSABLE. */
-    Verdict check(detail::Chars peer, const std::vector<std::pair<std::string, std::string>> &headers, std::size_t body_len) const {
+    [[nodiscard]] Verdict check(detail::Chars peer, const std::vector<std::pair<std::string, std::string>> &headers, std::size_t body_len) const {
         const linkwa_callback_guard *guard = detail::need(get());
         // C would read only what stands before the U+0000.
         if (peer.has_nul()) return {LINKWA_REFUSAL_UNUSABLE, {}};
@@ -1643,7 +1680,7 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
 };
 
 /** Whether an address belongs to LINK's gateway: see linkwa_is_gateway_address(). */
-inline bool is_gateway_address(detail::Chars address) {
+[[nodiscard]] inline bool is_gateway_address(detail::Chars address) {
     return !address.has_nul() && linkwa_is_gateway_address(detail::CText(address));
 }
 
@@ -1666,6 +1703,9 @@ inline CareWindow care_window(std::chrono::system_clock::time_point last_inbound
 /** The version of the library. */
 inline std::string_view version() { return linkwa_version(); }
 
+#undef LINKWA_LIVES_AS_LONG
+#undef LINKWA_OWNED
+#undef LINKWA_OWNED_ONLY
 #undef LINKWA_SETTER
 #undef LINKWA_VISIBLE
 

@@ -251,6 +251,7 @@ pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes:
 /// every callback. Call this once, after you have set up the guard.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_ready(
     guard: Option<&linkwa_callback_guard>,
@@ -277,6 +278,7 @@ pub extern "C" fn linkwa_callback_guard_ready(
 /// Returns LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
 /// `headers_len` is not 0, `peer` is not an address, a name is not UTF-8, a setting of the guard is invalid (see
 /// linkwa_callback_guard_ready()), or after an internal error.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_check(
     guard: Option<&linkwa_callback_guard>,

@@ -88,6 +88,7 @@ impl<'a> Arguments<'a> {
 /// body left, or without a body no byte of the request; LINKWA_OUTCOME_UNKNOWN: the gateway may have acted on it;
 /// LINKWA_INTERNAL; LINKWA_INVALID_ARGUMENT if `client`, `method`, `path`, `response`, or `body` with a `len` above 0 is
 /// NULL, or a text is not UTF-8. They have no refId.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_request(
     client: Option<&linkwa_client>,
@@ -113,6 +114,7 @@ pub extern "C" fn linkwa_client_request(
 ///
 /// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
 /// or LINKWA_REASON_CLOSED. All others come with the answer.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_request_async(
     client: Option<&linkwa_client>,

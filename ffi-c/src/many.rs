@@ -171,6 +171,7 @@ fn run(
 /// NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
 /// out of range, or the checkpoint belongs to another run. A closed client ends the run after the first request that it
 /// refused.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many(
     client: Option<&linkwa_client>,
@@ -196,6 +197,7 @@ pub extern "C" fn linkwa_send_many(
 /// destinations per request cannot be resumed here: LINKWA_INVALID_CONFIG.
 ///
 /// Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many_each(
     client: Option<&linkwa_client>,

@@ -190,6 +190,7 @@ pub(crate) fn begin(
 ///
 /// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
 /// if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_async(
     client: Option<&linkwa_client>,
@@ -210,6 +211,7 @@ pub extern "C" fn linkwa_send_async(
 }
 
 /// Does what linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_request_async(
     client: Option<&linkwa_client>,
@@ -226,6 +228,7 @@ pub extern "C" fn linkwa_send_request_async(
 }
 
 /// Does what linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_raw_async(
     client: Option<&linkwa_client>,

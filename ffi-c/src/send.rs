@@ -92,6 +92,7 @@ fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Bindi
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_text(
     client: Option<&linkwa_client>,
@@ -115,6 +116,7 @@ pub extern "C" fn linkwa_send_text(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_image(
     client: Option<&linkwa_client>,
@@ -139,6 +141,7 @@ pub extern "C" fn linkwa_send_image(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_audio(
     client: Option<&linkwa_client>,
@@ -162,6 +165,7 @@ pub extern "C" fn linkwa_send_audio(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_video(
     client: Option<&linkwa_client>,
@@ -186,6 +190,7 @@ pub extern "C" fn linkwa_send_video(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_document(
     client: Option<&linkwa_client>,
@@ -216,6 +221,7 @@ pub extern "C" fn linkwa_send_document(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_location(
     client: Option<&linkwa_client>,
@@ -245,6 +251,7 @@ pub extern "C" fn linkwa_send_location(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if `contacts` is a message of another type.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_contacts(
     client: Option<&linkwa_client>,
@@ -267,6 +274,7 @@ pub extern "C" fn linkwa_send_contacts(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_template(
     client: Option<&linkwa_client>,
@@ -289,6 +297,7 @@ pub extern "C" fn linkwa_send_template(
 /// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_interactive(
     client: Option<&linkwa_client>,
@@ -318,6 +327,7 @@ pub extern "C" fn linkwa_send_interactive(
 /// LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
 /// is not UTF-8;
 /// and the first error of a setter of the message or the options.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send(
     client: Option<&linkwa_client>,
@@ -340,6 +350,7 @@ pub extern "C" fn linkwa_send(
 /// linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_request(
     client: Option<&linkwa_client>,
@@ -365,6 +376,7 @@ pub extern "C" fn linkwa_send_request(
 /// linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_raw(
     client: Option<&linkwa_client>,

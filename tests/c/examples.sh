@@ -351,6 +351,31 @@ else
     skipped "clang++ compiles what c++ does" "there is no clang++"
 fi
 
+# Programs that the compiler must refuse, each with its diagnosis in its first line. Without the mistake, which WRONG adds, it compiles.
+refused() { # refused DIAGNOSIS COMPILER...
+    local diagnosis=$1
+    shift
+    "$@" -fno-diagnostics-color -c -o "$out/wrong.o" || { echo "without the mistake it does not compile" && return 1; }
+    if "$@" -fno-diagnostics-color -c -o "$out/wrong.o" -DWRONG 2>"$out/wrong.log"; then echo "with the mistake it compiles" && return 1; fi
+    cat "$out/wrong.log"
+    grep -q -e "error:.*$diagnosis" "$out/wrong.log"
+}
+for source in tests/c/wrong/*; do
+    first=$(head -n 1 "$source")
+    diagnosis=$(sed 's|^/\* wrong.*: \(.*\) \*/$|\1|; s/^-W//' <<<"$first")
+    compiler=("${cc[@]}" -std=c99)
+    case $source in *.cpp) compiler=("${cxx[@]}" -std=c++17) ;; esac
+    case $first in */\*\ wrong,\ clang++:*)
+        if [ -z "$clangxx" ]; then
+            skipped "$source is refused" "there is no clang++"
+            continue
+        fi
+        compiler=("$clangxx" -std=c++17)
+        ;;
+    esac
+    check "$source is refused" refused "$diagnosis" "${compiler[@]}" "${warnings[@]}" -Iinclude "$source"
+done
+
 # The programs of the manuals. Those of README.md, and the first of each language in ffi-c/README.md, send the first message. Each
 # program exits with 0, writes nothing to standard error, prints what its comments `/* prints: … */` say, and every request that it
 # sends is accepted.

@@ -93,7 +93,7 @@ static void copied(void) {
     is_int(linkwa_error_retry_after_ms(copy), 7000, "the time to wait");
     is_error(copy, LINKWA_REJECTED, LINKWA_MESSAGE_REJECTED, LINKWA_REASON_NONE, "the rest");
     linkwa_result *result = NULL;
-    linkwa_send_text(client, "12", "Hello", NULL, &result, &err);
+    whatever_status(linkwa_send_text(client, "12", "Hello", NULL, &result, &err));
     copy = linkwa_error_copy(err);
     linkwa_error_free(err);
     is_str(linkwa_findings_path(linkwa_error_findings(copy), 0), "destinations[0]", "a copy has the findings");

@@ -294,17 +294,21 @@ void verbs() {
            .message_ids()
            .size() == 1);
     OK(client.send_template(NUMBER, every_part(), options).message_ids().size() == 1);
-    OK(client.send_audio(NUMBER, "https://a.example/a.txt").warnings().at(0).severity == LINKWA_SEVERITY_WARNING);
+    const linkwa::Result warned = client.send_audio(NUMBER, "https://a.example/a.txt");
+    OK(warned.warnings().at(0).severity == LINKWA_SEVERITY_WARNING);
 
     // One destination or several, in different containers.
     const std::vector<std::string> numbers{"+46000000002", "+46000000003"};
     const std::vector<std::string_view> views{"+46000000004"};
-    OK(client.send(NUMBER, linkwa::Message::text("x")).receipts().size() == 1);
-    OK(client.send(numbers.at(0), linkwa::Message::text("x")).receipts().size() == 1);
-    OK(client.send(views.at(0), linkwa::Message::text("x")).receipts().at(0).destination == views.at(0));
-    OK(client.send(numbers, linkwa::Message::text("x")).receipts().at(1).destination == numbers.at(1));
-    OK(client.send(views, linkwa::Message::text("x")).receipts().size() == 1);
-    OK(client.send({"+46000000005", "+46000000006"}, linkwa::Message::text("x"), options).receipts().size() == 2);
+    auto receipts_of = [](const linkwa::Result &result) { return result.receipts().size(); };
+    OK(receipts_of(client.send(NUMBER, linkwa::Message::text("x"))) == 1);
+    OK(receipts_of(client.send(numbers.at(0), linkwa::Message::text("x"))) == 1);
+    const linkwa::Result to_view = client.send(views.at(0), linkwa::Message::text("x"));
+    OK(to_view.receipts().at(0).destination == views.at(0));
+    const linkwa::Result to_two = client.send(numbers, linkwa::Message::text("x"));
+    OK(to_two.receipts().at(1).destination == numbers.at(1));
+    OK(receipts_of(client.send(views, linkwa::Message::text("x"))) == 1);
+    OK(receipts_of(client.send({"+46000000005", "+46000000006"}, linkwa::Message::text("x"), options)) == 2);
     OK(thrown([&] { client.send(std::vector<std::string>(), linkwa::Message::text("x")); }).code() == LINKWA_INVALID_REQUEST);
 
     // Whole requests.
@@ -326,9 +330,15 @@ void verbs() {
     const std::string helped = client.build(NUMBER, with_helpers.body_date_time("soon", leap_day));
     OK(contains(helped, R"("amount1000":"1500")") && contains(helped, R"("dayOfWeek":4,"dayOfMonth":29,"year":2024,"month":2)"));
     OK(client.send_text(NUMBER, "x").message_id().has_value());
+    // A getter of a temporary object copies.
+    static_assert(std::is_same_v<decltype(client.send_text(NUMBER, "x").message_id()), std::optional<std::string>>);
+    static_assert(std::is_same_v<decltype(client.send_text(NUMBER, "x").ref_id()), std::string>);
+    static_assert(std::is_same_v<decltype(sent.ref_id()), std::string_view>);
+    const auto copied = client.send_text(NUMBER, "x", linkwa::Options().ref_id("a temporary's")).ref_id();
+    OK(copied == "a temporary's");
     OK(client.request_async("GET", "no/such/resource").wait_response().status() == 404);
     OK(thrown([&] { client.request("GET", ".."); }).code() == LINKWA_INVALID_REQUEST);
-    OK(thrown([] { linkwa::build_request("{}"); }).code() == LINKWA_INVALID_REQUEST);
+    OK(thrown([] { static_cast<void>(linkwa::build_request("{}")); }).code() == LINKWA_INVALID_REQUEST);
 
     // The findings.
     OK(linkwa::validate(whole).empty());
@@ -633,7 +643,7 @@ void queues_and_runs() {
     OK(!stopped.next() && stopped.is_done());
     client.send_many(numbers(1, 1), hello, [](const linkwa::Many &many, const linkwa::Chunk &) { many.cancel(); });
 
-    OK(thrown([&] { client.run_many(numbers(1, 1), hello, linkwa::ManyOptions().rate(-1)); }).code() == LINKWA_INVALID_CONFIG);
+    OK(thrown([&] { static_cast<void>(client.run_many(numbers(1, 1), hello, linkwa::ManyOptions().rate(-1))); }).code() == LINKWA_INVALID_CONFIG);
     linkwa::Queue no_queue;
     take(no_queue);
     REFUSED(no_queue.fd());
@@ -730,9 +740,9 @@ void callbacks() {
     OK(newer.interactive()->list_reply->title == "L" && newer.interactive()->list_reply->description == "D");
     OK(!none.media() && !none.location() && !none.contacts() && !none.interactive());
 
-    const linkwa::Error cut = thrown([&] { linkwa::parse_callback(REPORT.substr(0, 40)); });
+    const linkwa::Error cut = thrown([&] { static_cast<void>(linkwa::parse_callback(REPORT.substr(0, 40))); });
     OK(cut.code() == LINKWA_INVALID_CALLBACK && cut.path() && cut.position() == 40 && cut.outcome() == LINKWA_MESSAGE_NONE);
-    OK(thrown([] { linkwa::parse_callback({}); }).code() == LINKWA_INVALID_CALLBACK);
+    OK(thrown([] { static_cast<void>(linkwa::parse_callback({})); }).code() == LINKWA_INVALID_CALLBACK);
 }
 
 void tracker() {

@@ -98,7 +98,7 @@ static void one(struct server *server, unsigned timeout, enum place place, enum 
         linkwa_set_log(on_line, &inside, LINKWA_LOG_DEBUG);
     }
     if (place == LOG_OF_SEND) {
-        linkwa_send_text(inside.client, TO, "Hello", NULL, &result, NULL);
+        whatever_status(linkwa_send_text(inside.client, TO, "Hello", NULL, &result, NULL));
     } else if (place == LOG_OF_WORKER) {
         pending = begin(inside.client, TO, NULL, NULL);
     } else {
