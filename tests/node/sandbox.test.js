@@ -351,7 +351,7 @@ fs.symlinkSync(PACKAGE, path.join(scratch, 'node_modules', 'linkwa'), 'junction'
 fs.symlinkSync(SANDBOX, path.join(scratch, 'node_modules', 'linkwa-sandbox'), 'junction')
 
 const manual = fs.readFileSync(path.join(SANDBOX, 'README.md'), 'utf8')
-// Those of vitest and jest are run by tests/node/package.
+// Those of vitest and jest are run by tests/node/bundlers.
 const programs = [...manual.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
 
 test('the programs of the manual run', async () => {

@@ -1,6 +1,6 @@
 'use strict'
 
-// The package linkwa-sandbox as npm gets it: what is in it, and that it runs where it is installed, under three test runners.
+// The package linkwa-sandbox as npm gets it: what is in it, and that it runs where it is installed, also under node:test.
 
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
@@ -50,7 +50,7 @@ function install(name, ...packages) {
 }
 
 const manual = fs.readFileSync(path.join(SANDBOX, 'README.md'), 'utf8')
-const [first, ofNode, ofVitest, ofJest] = [...manual.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
+const [first, ofNode] = [...manual.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
 
 function tryIn(place) {
   fs.writeFileSync(path.join(place, 'first.mjs'), first)
@@ -117,24 +117,6 @@ test('what is released installs and runs in an empty folder: one package, and on
 
   fs.writeFileSync(path.join(place, 'reminder.test.mjs'), ofNode)
   assert.match(run(place, process.execPath, '--test', 'reminder.test.mjs'), /pass 3\b/)
-  const runners = { 'vitest@4.1.12': [ofVitest, 'text.test.mjs', 'run'], 'jest@30.5.2': [ofJest, 'text.test.js'] }
-  for (const [runner, [code, file, ...args]] of Object.entries(runners)) {
-    fs.writeFileSync(path.join(place, file), code)
-    run(
-      place,
-      'npm',
-      'install',
-      '--no-save',
-      '--no-audit',
-      '--no-fund',
-      linkwa.file,
-      main.file,
-      ofPlatform.file,
-      runner,
-    )
-    run(place, 'npx', '--offline', runner.split('@')[0], ...args, file)
-    fs.rmSync(path.join(place, file))
-  }
 
   // Without the platform's package it says what to do.
   fs.rmSync(path.join(place, 'node_modules', '@linkwa'), { recursive: true })
