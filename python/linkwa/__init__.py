@@ -233,6 +233,8 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # Only the compiled module imports it. Tools that pack programs, such as PyInstaller, find it here.
+    from . import _extra as _extra
     from .types import Callback, ClientSettings, Message, SendOptions
 else:
 

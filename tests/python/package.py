@@ -260,3 +260,40 @@ def test_the_sandbox_can_be_installed(source: str, target: Path, tmp_path: Path)
     (tmp_path / "test_reminder.py").write_text(tests, encoding="utf-8")
     for arguments in [], ["-n", "2"]:
         assert "3 passed" in run(python, "-m", "pytest", *arguments, "test_reminder.py", cwd=tmp_path)
+
+
+# Touches what only the compiled module imports.
+PACKED = """
+from datetime import datetime, timezone
+import linkwa
+from linkwa_sandbox import CallbackEndpoint, Sandbox
+
+with Sandbox() as sandbox, CallbackEndpoint() as callbacks:
+    sandbox.add_gate("tests", callbacks.url, default=True)
+    with linkwa.Client(**sandbox.client_options()) as client:
+        client.send_text("+46000000001", "Hello", absolute_validity_time=datetime.now(timezone.utc))
+    print(*sorted(linkwa.parse_callback(callback.body).status for callback in callbacks.wait(2)))
+report = linkwa.parse_callback('{"messageId": "m", "resultCode": 112003, "new": [1]}')
+print(report.extra, linkwa.is_gateway_address("192.0.2.1"), linkwa.validate({})[0].code)
+try:
+    linkwa.parse_callback("{}")
+except linkwa.InvalidCallback as error:
+    print(error.code)
+"""
+
+
+@pytest.mark.parametrize("kind", ["onedir", "onefile"])
+def test_pyinstaller_packs_a_program_without_settings(kind: str, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    programs = tmp_path / "venv/bin"
+    install = [programs / "python", "-m", "pip", "install", "--quiet"]
+    run(*install, "pyinstaller==6.22.3", cwd=tmp_path)
+    run(*install, "--no-index", "--find-links", WHEELS, "linkwa", sandbox_wheel(), cwd=tmp_path)
+    (tmp_path / "packed.py").write_text(PACKED, encoding="utf-8")
+    run(programs / "pyinstaller", f"--{kind}", "--log-level=WARN", "packed.py", cwd=tmp_path)
+    packed = tmp_path / "dist/packed" / ("packed" if kind == "onedir" else "")
+    environment = {"LINKWA_SANDBOX": str(programs / PROGRAM_NAME), "PATH": "/usr/bin:/bin"}
+    first, second, third = run(packed, cwd=tmp_path, **environment).splitlines()
+    assert first == "delivered sent"
+    assert second.startswith("{'new': [1]} False ")
+    assert third == "invalid_callback"
