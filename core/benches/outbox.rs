@@ -41,7 +41,7 @@ fn main() {
     fs::remove_dir_all(&folder).expect("removed");
 }
 
-fn measure<S: Store + Sync>(name: &str, outbox: &Outbox<S>, plain: f64) {
+fn measure<S: Store + Send + Sync + 'static>(name: &str, outbox: &Outbox<S>, plain: f64) {
     outbox.create_schema().expect("tables");
     let send = |from: usize, to: usize| {
         for at in from..to {

@@ -1,6 +1,11 @@
-//! When a bulk run pauses, because the gateway is busy or does not answer.
+//! When a run of many sends pauses, because the gateway is busy or does not answer, and what ends it.
 
 use std::time::{Duration, Instant};
+
+use crate::error::{Error, ErrorCode, Outcome, Reason};
+
+/// How often a message is sent in all if each answer is HTTP 429.
+pub(crate) const MAX_ATTEMPTS: u32 = 10;
 
 /// The run pauses after this many requests in a row without an answer.
 const UNANSWERED: u32 = 3;
@@ -17,9 +22,21 @@ const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
 /// The run ends when nothing was answered for this long.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// Whether the gateway was too busy for a request, and did not accept it.
+pub(crate) fn is_busy(error: &Error) -> bool {
+    error.outcome() == Some(Outcome::Rejected) && error.http_status() == Some(429)
+}
+
+/// Whether all further requests would fail in the same way.
+pub(crate) fn ends_run(error: &Error) -> bool {
+    let is_account_refused =
+        error.outcome() == Some(Outcome::Rejected) && matches!(error.http_status(), Some(401 | 403));
+    is_account_refused || error.code() == ErrorCode::InvalidConfig || error.reason() == Some(Reason::Closed)
+}
+
 /// The result of a request, as far as it matters for the pauses of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Signal {
+pub(crate) enum Signal {
     /// The gateway answered, with success or an error.
     Answered,
     /// The gateway asks to pause, possibly for this long.
@@ -30,9 +47,23 @@ pub(super) enum Signal {
     Nothing,
 }
 
+impl Signal {
+    /// What a result means for the pauses.
+    pub(crate) fn of(error: Option<&Error>) -> Self {
+        let Some(error) = error else { return Self::Answered };
+        match (error.http_status(), error.outcome(), error.reason()) {
+            (Some(429 | 503), ..) => Self::Busy(error.retry_after()),
+            (Some(_), ..) => Self::Answered,
+            (None, _, Some(Reason::Cancelled | Reason::Closed | Reason::QueueFull | Reason::InDoubt)) => Self::Nothing,
+            (None, Some(Outcome::Unknown | Outcome::NotSent), Some(_)) => Self::Unanswered,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 /// The pauses of one run.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     unanswered: u32,
     /// The number of pauses in a row.
     pauses: u32,
@@ -45,7 +76,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     /// Records the result of a request that began at `began`. Returns the pause that it causes, if it causes or prolongs one.
-    pub(super) fn note(&mut self, signal: Signal, began: Instant, now: Instant) -> Option<Duration> {
+    pub(crate) fn note(&mut self, signal: Signal, began: Instant, now: Instant) -> Option<Duration> {
         let before = self.until;
         self.record(signal, began, now);
         self.wait(now).filter(|_| self.until != before)
@@ -80,7 +111,8 @@ impl Backoff {
         }
     }
 
-    fn pause(&mut self, asked: Option<Duration>, now: Instant) {
+    /// Begins a pause: for the time that the gateway asked for, or longer than the one before.
+    pub(crate) fn pause(&mut self, asked: Option<Duration>, now: Instant) {
         self.pauses = self.pauses.saturating_add(1);
         let exponent = self.pauses.saturating_sub(1).min(16);
         let ceiling = FIRST_PAUSE.saturating_mul(1 << exponent).min(LONGEST_PAUSE);
@@ -92,7 +124,7 @@ impl Backoff {
     }
 
     /// The rest of the present pause, if there is one.
-    pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
+    pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
         let left = self.until?.saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }

@@ -1,6 +1,6 @@
 //! Bulk sends on top of [`Client`]: request by request, in bounded memory.
 
-mod backoff;
+pub(crate) mod backoff;
 mod bucket;
 mod checkpoint;
 mod chunk;

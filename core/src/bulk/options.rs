@@ -24,8 +24,8 @@ pub struct ManyOptions {
     pub(super) stop_handle: Option<StopHandle>,
 }
 
-/// Stops a run of [`Client::send_many`](crate::Client::send_many) from anywhere: from its own iterator of destinations,
-/// from its message function, or from another thread.
+/// Stops a run of [`Client::send_many`](crate::Client::send_many), or of an outbox, from anywhere: from its own iterator of
+/// destinations, from its message function, or from another thread.
 ///
 /// No further request begins, not even the one whose destinations are being taken; those that have begun still give
 /// results. So when destinations end because of an error, they do not become a last, smaller request.

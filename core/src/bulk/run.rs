@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use super::backoff::{Backoff, Signal};
+use super::backoff::{Backoff, MAX_ATTEMPTS, Signal, ends_run, is_busy};
 use super::bucket::Bucket;
 use super::checkpoint::Checkpoint;
 use super::chunk::{Chunk, Progress, TryNext};
@@ -31,9 +31,6 @@ const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How long a chunk waits for room in the client's queue. After that it is not sent.
 const MAX_QUEUE_WAIT: Duration = Duration::from_secs(60);
-
-/// How often a chunk is sent in all if each answer is HTTP 429.
-const MAX_ATTEMPTS: u32 = 10;
 
 /// Makes the messages for these destinations.
 pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Polled<Messages> + Send>;
@@ -243,15 +240,13 @@ impl<D> SendMany<D> {
     fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
         let Some(InFlight { mut chunk, began, .. }) = self.in_flight.remove(&index) else { return };
         let now = Instant::now();
-        if let Some(pause) = self.backoff.note(signal(&result), began, now) {
+        if let Some(pause) = self.backoff.note(Signal::of(result.as_ref().err()), began, now) {
             self.client.report_waiting(&self.checkpoint.ref_id, pause);
         }
-        let status = result.as_ref().err().and_then(Error::http_status);
-        let is_rejected = result.as_ref().is_err_and(|error| error.outcome() == Some(Outcome::Rejected));
-        // All further requests would get the same answer, or the failures lasted too long.
-        self.is_ended |= is_rejected && matches!(status, Some(401 | 403)) || self.backoff.is_exhausted(now);
+        // All further requests would fail in the same way, or the failures lasted too long.
+        self.is_ended |= result.as_ref().is_err_and(ends_run) || self.backoff.is_exhausted(now);
         match result {
-            Err(error) if is_rejected && status == Some(429) && chunk.attempts < MAX_ATTEMPTS && !self.is_over() => {
+            Err(error) if is_busy(&error) && chunk.attempts < MAX_ATTEMPTS && !self.is_over() => {
                 chunk.last_error = Some(error);
                 self.retries.push_back(chunk);
             }
@@ -344,23 +339,9 @@ impl<D> SendMany<D> {
         self.began.get_or_insert(began);
         self.in_flight.insert(index, InFlight { chunk, began, pending });
         if let Some(error) = failed {
-            // All further requests would fail in the same way.
-            self.is_ended |= error.reason() == Some(Reason::Closed);
             self.settle(index, Err(error));
         }
         true
-    }
-}
-
-/// What a result means for the pauses.
-fn signal(result: &Result<SendResult, Error>) -> Signal {
-    let Err(error) = result else { return Signal::Answered };
-    match (error.http_status(), error.outcome(), error.reason()) {
-        (Some(429 | 503), ..) => Signal::Busy(error.retry_after()),
-        (Some(_), ..) => Signal::Answered,
-        (None, _, Some(Reason::Cancelled | Reason::Closed | Reason::QueueFull)) => Signal::Nothing,
-        (None, Some(Outcome::Unknown | Outcome::NotSent), Some(_)) => Signal::Unanswered,
-        _ => Signal::Nothing,
     }
 }
 

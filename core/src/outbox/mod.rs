@@ -4,6 +4,9 @@
 //! the caller, which has the driver, runs the statements of a script in one transaction.
 
 mod callbacks;
+#[cfg(feature = "outbox")]
+mod many;
+mod pacer;
 mod schema;
 mod script;
 #[cfg(feature = "outbox")]
@@ -16,6 +19,10 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "outbox")]
+pub use many::{Entry, Progress, RunOptions, SendMany};
+#[doc(hidden)]
+pub use pacer::{Next, Pacer};
 #[doc(hidden)]
 pub use script::{Answer, Reply, Script};
 #[cfg(feature = "outbox")]

@@ -1,11 +1,13 @@
 //! The outbox for programs in Rust.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::store::{Failure, Store, Transaction, run_in};
 use super::{Recorded, Reply, Script, Scripts, SendStatus};
 use crate::callback::{Callback, CareWindow};
 use crate::client::Client;
+use crate::delivery::PreparedRequest;
 use crate::error::Error;
 use crate::options::SendOptions;
 use crate::request::{Destinations, Messages};
@@ -37,8 +39,15 @@ use crate::response::SendResult;
 #[derive(Debug)]
 pub struct Outbox<S> {
     client: Client,
-    store: S,
+    store: Arc<S>,
     scripts: Scripts,
+}
+
+/// The same outbox: its clones share the store.
+impl<S> Clone for Outbox<S> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), store: Arc::clone(&self.store), scripts: self.scripts.clone() }
+    }
 }
 
 /// Whether a handler may handle a callback: see [`Outbox::claim`].
@@ -68,7 +77,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// `invalid_config` if the prefix is not a name of at most 40 characters.
     pub fn with_prefix(client: Client, store: S, prefix: &str) -> Result<Self, Error> {
-        Ok(Self { client, store, scripts: Scripts::new(S::DIALECT, prefix)? })
+        Ok(Self { client, store: Arc::new(store), scripts: Scripts::new(S::DIALECT, prefix)? })
     }
 
     /// The database.
@@ -87,7 +96,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors); `invalid_config` if the tables are of another version of this library.
     pub fn create_schema(&self) -> Result<(), Error> {
-        self.run("", self.scripts.create_schema()).map(drop)
+        self.run_script("", self.scripts.create_schema()).map(drop)
     }
 
     /// Sends one message or several, once for this `ref_id`.
@@ -107,12 +116,35 @@ impl<S: Store> Outbox<S> {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<SendResult, Error> {
-        let prepared = self.client.prepare(to, messages, &options.clone().ref_id(ref_id))?;
-        match self.run(ref_id, self.scripts.send(&prepared.bytes)?)? {
+        self.send_prepared(ref_id, &self.client.prepare(to, messages, &options.clone().ref_id(ref_id))?)
+    }
+
+    /// Sends an item of a list. If it is invalid, that is recorded.
+    pub(super) fn send_or_record(
+        &self,
+        ref_id: &str,
+        to: &str,
+        messages: &Messages,
+        options: &SendOptions,
+    ) -> Result<SendResult, Error> {
+        match self.client.prepare(to, messages.clone(), &options.clone().ref_id(ref_id)) {
+            Ok(prepared) => self.send_prepared(ref_id, &prepared),
+            Err(error @ Error::InvalidRequest(_)) => {
+                let outcome = Err(error);
+                self.keep(ref_id, self.scripts.record_invalid(ref_id, &Recorded::from(&outcome)));
+                outcome
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn send_prepared(&self, ref_id: &str, prepared: &PreparedRequest) -> Result<SendResult, Error> {
+        match self.run_script(ref_id, self.scripts.send(&prepared.bytes)?)? {
             Reply::Repeat(sent) => Ok(sent),
             Reply::Send { attempt, .. } => {
-                let outcome = self.client.send_prepared(&prepared);
-                self.record(ref_id, attempt, outcome)
+                let outcome = self.client.send_prepared(prepared);
+                self.keep(ref_id, self.scripts.record(ref_id, attempt, Recorded::from(&outcome)));
+                outcome
             }
             _ => Err(unexpected()),
         }
@@ -144,7 +176,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn pending(&self, limit: u32) -> Result<Vec<String>, Error> {
-        match self.run("", self.scripts.pending(limit))? {
+        match self.run_script("", self.scripts.pending(limit))? {
             Reply::RefIds(ref_ids) => Ok(ref_ids),
             _ => Err(unexpected()),
         }
@@ -156,12 +188,13 @@ impl<S: Store> Outbox<S> {
     ///
     /// As [`send`](Self::send); `invalid_request` if nothing with this `ref_id` waits.
     pub fn send_pending(&self, ref_id: &str) -> Result<SendResult, Error> {
-        match self.run(ref_id, self.scripts.send_pending(ref_id))? {
+        match self.run_script(ref_id, self.scripts.send_pending(ref_id))? {
             Reply::Repeat(sent) => Ok(sent),
             Reply::Send { attempt, request: Some(request) } => {
                 // It was validated when it was enqueued.
                 let outcome = self.client.send_raw(request);
-                self.record(ref_id, attempt, outcome)
+                self.keep(ref_id, self.scripts.record(ref_id, attempt, Recorded::from(&outcome)));
+                outcome
             }
             _ => Err(unexpected()),
         }
@@ -174,7 +207,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn apply(&self, callback: &Callback) -> Result<bool, Error> {
-        self.run("", self.scripts.apply(callback)).map(|reply| matches!(reply, Reply::New))
+        self.run_script("", self.scripts.apply(callback)).map(|reply| matches!(reply, Reply::New))
     }
 
     /// [`apply`](Self::apply) in a transaction of yours, together with your own data.
@@ -194,7 +227,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn claim(&self, callback: &Callback, lease: Duration) -> Result<Claim, Error> {
-        match self.run("", self.scripts.claim(callback, lease))? {
+        match self.run_script("", self.scripts.claim(callback, lease))? {
             Reply::New => Ok(Claim::New),
             Reply::Seen => Ok(Claim::Repeat),
             _ => Ok(Claim::Busy),
@@ -207,7 +240,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn release(&self, callback: &Callback) -> Result<(), Error> {
-        self.run("", self.scripts.release(callback)).map(drop)
+        self.run_script("", self.scripts.release(callback)).map(drop)
     }
 
     /// What is known about a `ref_id`; `None` if nothing is.
@@ -216,7 +249,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn status(&self, ref_id: &str) -> Result<Option<SendStatus>, Error> {
-        match self.run(ref_id, self.scripts.status(ref_id))? {
+        match self.run_script(ref_id, self.scripts.status(ref_id))? {
             Reply::Status(status) => Ok(status.map(|status| *status)),
             _ => Err(unexpected()),
         }
@@ -229,7 +262,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn in_doubt(&self, older_than: Duration, limit: u32) -> Result<Vec<SendStatus>, Error> {
-        match self.run("", self.scripts.in_doubt(older_than, limit))? {
+        match self.run_script("", self.scripts.in_doubt(older_than, limit))? {
             Reply::Statuses(statuses) => Ok(statuses),
             _ => Err(unexpected()),
         }
@@ -242,7 +275,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// `invalid_request` if there is no such send; otherwise see [`Outbox`](Self#errors).
     pub fn settle(&self, ref_id: &str, accepted: bool) -> Result<(), Error> {
-        self.run(ref_id, self.scripts.settle(ref_id, accepted)).map(drop)
+        self.run_script(ref_id, self.scripts.settle(ref_id, accepted)).map(drop)
     }
 
     /// Deletes what has not changed for this long and is settled, and returns the number of deleted sends. A `ref_id` that is
@@ -252,7 +285,7 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn prune(&self, older_than: Duration) -> Result<u64, Error> {
-        match self.run("", self.scripts.prune(older_than))? {
+        match self.run_script("", self.scripts.prune(older_than))? {
             Reply::Count(count) => Ok(count),
             _ => Err(unexpected()),
         }
@@ -265,22 +298,21 @@ impl<S: Store> Outbox<S> {
     ///
     /// See [`Outbox`](Self#errors).
     pub fn window(&self, user: &str, business: Option<&str>) -> Result<Option<CareWindow>, Error> {
-        match self.run("", self.scripts.window(user, business))? {
+        match self.run_script("", self.scripts.window(user, business))? {
             Reply::Window(window) => Ok(window),
             _ => Err(unexpected()),
         }
     }
 
-    fn record(&self, ref_id: &str, attempt: i64, outcome: Result<SendResult, Error>) -> Result<SendResult, Error> {
-        let script = self.scripts.record(ref_id, attempt, Recorded::from(&outcome));
-        if self.run(ref_id, script).is_err() {
+    /// Runs a script whose failure must not hide an outcome.
+    fn keep(&self, ref_id: &str, script: Script) {
+        if self.run_script(ref_id, script).is_err() {
             let ref_id = ref_id.escape_debug();
-            log::warn!(target: crate::LOG_TARGET, "refId {ref_id}: the outbox's database failed after the send; it stays in doubt");
+            log::warn!(target: crate::LOG_TARGET, "refId {ref_id}: the outbox could not record the outcome, which stays as it was before");
         }
-        outcome
     }
 
-    fn run(&self, ref_id: &str, script: Script) -> Result<Reply, Error> {
+    fn run_script(&self, ref_id: &str, script: Script) -> Result<Reply, Error> {
         self.store.run(script).map_err(|failure| error_of(failure, ref_id))
     }
 }

@@ -93,9 +93,16 @@ impl Recorded {
         serde_json::from_str(json).map_err(|_| Error::unknown_result("an outcome that an outbox cannot record"))
     }
 
+    /// The error, if it is one.
+    pub fn error(&self) -> Option<Error> {
+        match self {
+            Self::Result(_) => None,
+            Self::Error(error) => Some(error.to_error("")),
+        }
+    }
+
     pub(super) fn state(&self) -> State {
-        let Self::Error(error) = self else { return State::Accepted };
-        let error = error.to_error("");
+        let Some(error) = self.error() else { return State::Accepted };
         match (&error, error.outcome(), error.disposition()) {
             (Error::InvalidRequest(_), ..) => State::Invalid,
             (_, Some(Outcome::NotSent), _) | (_, Some(Outcome::Rejected), Disposition::Retry) => State::NotSent,
@@ -239,6 +246,7 @@ impl StoredError {
                 let reason = reason.unwrap_or(Reason::ConnectionLost);
                 Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id }))
             }
+            ("invalid_config", _) => Error::invalid_config(detail),
             ("invalid_request", _) => Error::invalid_request(
                 self.findings.iter().filter_map(StoredFinding::to_finding).collect(),
                 Some(ref_id),
