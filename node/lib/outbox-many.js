@@ -2,6 +2,7 @@
 
 const { clearTimeout, setTimeout } = require('node:timers')
 const binding = require('./binding.js')
+const { call } = require('./call.js')
 const { onAbort, reasonOf } = require('./completions.js')
 const { errorOf } = require('./error.js')
 const { kindOf } = require('./json.js')
@@ -9,68 +10,22 @@ const { log } = require('./log.js')
 
 // Many sends through an outbox: those of a list, and those that wait in it.
 
-const FIRST_PAUSE_MS = 1000
-const LONGEST_PAUSE_MS = 60_000
-/** How often a message is sent in all while the gateway answers HTTP 429. */
-const SENDS_WHEN_BUSY = 10
 /** The longest time of a timer. */
 const LONGEST_TIMER_MS = 0x7fffffff
-
-/** Says when the next send may begin: at a rate, and after pauses. */
-class Pacer {
-  #intervalMs
-  #nextMs = 0
-  #pauseMs = 0
-  #pausedUntilMs = 0
-
-  constructor(rate) {
-    if (rate !== undefined && !(rate > 0 && rate < Infinity)) {
-      throw new TypeError('options.rate must be a number of messages per second above 0')
-    }
-    this.#intervalMs = rate === undefined ? 0 : 1000 / rate
-  }
-
-  /** Takes the next slot, and returns how many milliseconds away it is. */
-  slot() {
-    const now = performance.now()
-    const at = Math.max(now, this.#nextMs)
-    this.#nextMs = at + this.#intervalMs
-    return at - now
-  }
-
-  /** Pauses after a send that can be tried again; longer each time, until one ends otherwise. */
-  note(error) {
-    if (error?.disposition !== 'retry') {
-      this.#pauseMs = 0
-      return
-    }
-    const now = performance.now()
-    // Sends that were under way together count once.
-    if (now < this.#pausedUntilMs) return
-    this.#pausedUntilMs = now + Math.max(this.longer(), (error.retryAfter ?? 0) * 1000)
-    this.#nextMs = Math.max(this.#nextMs, this.#pausedUntilMs)
-  }
-
-  /** The length of the next pause. */
-  longer() {
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2))
-    return this.#pauseMs
-  }
-}
 
 /** Waits that can all be ended. */
 class Waits {
   #wakes = new Set()
-  #isOver = false
+  areOver = false
 
   end() {
-    this.#isOver = true
+    this.areOver = true
     for (const wake of this.#wakes) wake()
   }
 
   /** Also resolves if the waits are ended. */
   sleep(ms) {
-    if (this.#isOver || ms <= 0) return undefined
+    if (this.areOver || ms <= 0) return undefined
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer)
@@ -81,6 +36,32 @@ class Waits {
       this.#wakes.add(wake)
     })
   }
+}
+
+/** What is recorded of an error, as the addon takes it. */
+function outcomeOf(error) {
+  const { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter, findings } =
+    error
+  const recorded = { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter }
+  return JSON.stringify({ error: { ...recorded, findings } })
+}
+
+/**
+ * Sends in a slot, again while the gateway is busy. `send` gives what ended, with its error. Gives that, unless the waits are over
+ * before, and what follows.
+ */
+async function paced(pacer, waits, send) {
+  let ended
+  let follows = 'done'
+  for (let sends = 1; ; sends += 1) {
+    await waits.sleep(pacer.slot())
+    if (waits.areOver) break
+    ended = await send()
+    const outcome = ended.error === undefined ? undefined : outcomeOf(ended.error)
+    follows = call((...args) => pacer.note(...args), [outcome, sends], paced)
+    if (follows !== 'again') break
+  }
+  return { ended, follows }
 }
 
 /** The entries of a list of messages, in the order in which they end. */
@@ -104,6 +85,7 @@ class OutboxRun {
   #isCut = false
   /** The first error that is not of a message: it ends the run. */
   #failure
+  #endedBy
   #wake
   #results
 
@@ -114,13 +96,17 @@ class OutboxRun {
     this.#iterable = items
     this.#entryOf = entryOf
     this.#concurrency = concurrency
-    this.#pacer = new Pacer(rate)
+    this.#pacer = call(binding.outboxPacer, [concurrency, rate], OutboxRun)
     this.#signal = signal
     this.#results = this.#begin()
   }
 
   get progress() {
     return { ...this.#progress }
+  }
+
+  get endedBy() {
+    return this.#endedBy
   }
 
   stop() {
@@ -160,7 +146,7 @@ class OutboxRun {
     } finally {
       this.stop()
       while (this.#underWay > 0) await this.#change()
-      for (const entry of this.#ended) this.#count(entry)
+      for (const ended of this.#ended) this.#count(ended)
       unwatch?.()
       await this.#close()
     }
@@ -213,8 +199,9 @@ class OutboxRun {
   async #work(item) {
     this.#underWay += 1
     try {
-      const entry = await this.#send(item)
-      if (entry !== undefined) this.#ended.push(entry)
+      const { ended, follows } = await paced(this.#pacer, this.#waits, () => this.#entryOf(item))
+      if (ended === undefined) this.#isCut = true
+      else this.#ended.push({ entry: ended, follows })
     } catch (error) {
       this.#fail(error)
     }
@@ -222,30 +209,20 @@ class OutboxRun {
     this.#wake?.()
   }
 
-  async #send(item) {
-    let entry
-    for (let sends = 0; sends < SENDS_WHEN_BUSY; sends += 1) {
-      await this.#waits.sleep(this.#pacer.slot())
-      if (this.#isStopped) break
-      entry = await this.#entryOf(item)
-      this.#pacer.note(entry.error)
-      if (!isBusy(entry.error)) break
-    }
-    if (entry === undefined) this.#isCut = true
-    return entry
-  }
-
   #fail(error) {
     this.#failure ??= { error }
     this.#isClosed = true
   }
 
-  #count(entry) {
+  #count({ entry, follows }) {
     const { result, error } = entry
     const kind = error === undefined ? (result.repeat ? 'repeated' : 'sent') : 'failed'
     this.#progress[error?.outcome === 'unknown' ? 'inDoubt' : kind] += 1
     if (error?.reason === 'cancelled') this.#isCut = true
-    if (isNotRetryable(error)) this.stop()
+    if (follows === 'end') {
+      this.#endedBy ??= error
+      this.stop()
+    }
     return entry
   }
 
@@ -268,55 +245,66 @@ if (Symbol.asyncDispose) {
   })
 }
 
-function isBusy(error) {
-  return error?.code === 'rejected' && error.disposition === 'retry'
-}
-
-/** Whether every other send would end so, too. */
-function isNotRetryable(error) {
-  if (error === undefined) return false
-  return error.code === 'invalid_config' || error.reason === 'closed' || [401, 403].includes(error.httpStatus)
-}
-
-/** Sends what waits in an outbox, until the signal aborts. `send` returns the error of a send. */
+/** Sends what waits in an outbox, until the signal aborts. `send` gives the error of a send. */
 async function runPending(outbox, send, { concurrency, rate, pollMs, signal }) {
-  const pacer = new Pacer(rate)
+  const pacer = call(binding.outboxPacer, [concurrency, rate], runPending)
   const waits = new Waits()
-  let isOver = signal?.aborted ?? false
-  const unwatch =
-    signal === undefined
-      ? undefined
-      : onAbort(signal, () => {
-          isOver = true
-          waits.end()
-        })
-  let final
-  const sendNext = async (refId) => {
-    await waits.sleep(pacer.slot())
-    if (isOver || final !== undefined) return
-    const error = await send(refId)
-    pacer.note(error)
-    if (isNotRetryable(error)) final ??= error
+  const waiting = []
+  const underWay = new Set()
+  let failure
+  let wake = () => {}
+  const end = () => {
+    waits.end()
+    wake()
   }
-  try {
-    for (let isFirst = true; !isOver; isFirst = false) {
-      let refIds
-      try {
-        refIds = await outbox.pending(concurrency)
-      } catch (error) {
-        if (isFirst) throw error
-        log('warn', 'the outbox cannot use its database; it tries again')
-        await waits.sleep(pacer.longer())
-        continue
-      }
-      // All end before an error is thrown.
-      for (const { reason } of await Promise.allSettled(refIds.map(sendNext))) if (reason !== undefined) throw reason
-      if (final !== undefined) throw final
-      if (refIds.length === 0) await waits.sleep(pollMs)
+  const work = async (refId) => {
+    underWay.add(refId)
+    try {
+      const { ended, follows } = await paced(pacer, waits, async () => ({ error: await send(refId) }))
+      if (follows === 'end') failure ??= ended
+    } catch (error) {
+      failure ??= { error }
     }
+    underWay.delete(refId)
+    if (failure === undefined) wake()
+    else end()
+  }
+  /** Until a send ends, or for this time. */
+  const change = (ms = LONGEST_TIMER_MS) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => wake(), Math.min(ms, LONGEST_TIMER_MS))
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  const unwatch = signal === undefined ? undefined : onAbort(signal, end)
+  if (signal?.aborted) end()
+  try {
+    for (let isFirst = true; !waits.areOver; isFirst = false) {
+      if (waiting.length === 0) {
+        try {
+          const found = await outbox.pending(concurrency + underWay.size)
+          waiting.push(...found.filter((refId) => !underWay.has(refId)))
+        } catch (error) {
+          if (isFirst) throw error
+          log('warn', 'the outbox cannot use its database; it tries again')
+          await waits.sleep(pacer.failed())
+          continue
+        }
+      }
+      if (waits.areOver) break
+      const isFull = () => underWay.size >= concurrency
+      if (waiting.length === 0) await change(pollMs)
+      while (waiting.length > 0 && !isFull()) work(waiting.shift())
+      if (isFull()) await change()
+    }
+    // All end before an error is thrown.
+    while (underWay.size > 0) await change()
+    if (failure !== undefined) throw failure.error
   } finally {
     unwatch?.()
   }
 }
 
-module.exports = { OutboxRun, runPending }
+module.exports = { OutboxRun, outcomeOf, runPending }

@@ -10,7 +10,7 @@ const { log } = require('./log.js')
 const { resultOf, wireMessages } = require('./messages.js')
 const { bare, isPlain, membersOf, own, take } = require('./object.js')
 const { callOptions, count, number, read, signal, text } = require('./options.js')
-const { OutboxRun, runPending } = require('./outbox-many.js')
+const { OutboxRun, outcomeOf, runPending } = require('./outbox-many.js')
 const { PostgresStore, SqliteStore } = require('./outbox-stores.js')
 const { raw } = require('./raw.js')
 const { stateOf } = require('./tracker.js')
@@ -147,7 +147,7 @@ class Outbox {
       prepared = prepare(this.#client, destination, message, { ...options, refId })
     } catch (error) {
       if (!(error instanceof InvalidRequest)) throw error
-      await this.#record(refId, (outcome) => this.#scripts.recordInvalid(refId, outcome), { error: recordOf(error) })
+      await this.#record(refId, (outcome) => this.#scripts.recordInvalid(refId, outcome), outcomeOf(error))
       return { ...entry, result: undefined, error }
     }
     let result
@@ -189,16 +189,16 @@ class Outbox {
       result = await send()
     } catch (error) {
       // Any other error is not of this library, and says nothing of the message.
-      if (error instanceof LinkwaError) await this.#record(refId, record, { error: recordOf(error) })
+      if (error instanceof LinkwaError) await this.#record(refId, record, outcomeOf(error))
       throw error
     }
-    await this.#record(refId, record, { result })
+    await this.#record(refId, record, JSON.stringify({ result }))
     return result
   }
 
   async #record(refId, script, outcome) {
     try {
-      await this.#run(script(JSON.stringify(outcome)))
+      await this.#run(script(outcome))
     } catch (error) {
       // Drivers repeat values in their messages.
       const code = own(error, 'code')
@@ -223,7 +223,6 @@ function prepare(client, to, message, options) {
 function runOptions(options) {
   const given = read({ concurrency: count, rate: number, pollMs: period, signal }, options, 'options')
   const { concurrency = 16, rate, pollMs = 1000, signal: watched } = given
-  if (!(concurrency >= 1)) throw new TypeError('options.concurrency must be at least 1')
   return { concurrency, rate, pollMs, signal: watched }
 }
 
@@ -246,13 +245,6 @@ async function errorIn(promise) {
     if (error instanceof LinkwaError) return error
     throw error
   }
-}
-
-/** What is recorded of an error. */
-function recordOf(error) {
-  const { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter, findings } =
-    error
-  return { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter, findings }
 }
 
 /** A script of the addon, unless it is an error. */

@@ -156,6 +156,6 @@ fn moment(unix_milliseconds: f64) -> SystemTime {
 
 /// A number below 0 becomes 0, and one that is too large the largest: core refuses both.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as saturates, which is what is meant")]
-fn count(number: f64) -> usize {
+pub(crate) fn count(number: f64) -> usize {
     number as usize
 }

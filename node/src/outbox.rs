@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use linkwa::outbox::{Answer, Dialect, Recorded, Script, Scripts, Value};
+use linkwa::outbox::{Answer, Dialect, Pacer, Recorded, Script, Scripts, Value};
 use linkwa::{Callback, Error, Outcome};
 use napi::Either;
 use napi::bindgen_prelude::{Either3, Null};
@@ -13,7 +13,7 @@ use napi_derive::napi;
 use crate::care::CareWindow;
 use crate::completion::SendResult;
 use crate::error::{BindingError, ErrorObject};
-use crate::options::milliseconds;
+use crate::options::{count, milliseconds};
 use crate::tracker::State;
 
 /// A value of a database.
@@ -310,5 +310,48 @@ impl NativeScript {
             Some(reply) => Either::A(reply.into()),
             None => Either::B(BindingError::Internal("a script that has not ended", Outcome::Unknown).into()),
         }
+    }
+}
+
+/// The rate and the pauses of a run of many sends.
+#[napi]
+pub struct NativePacer {
+    core: Pacer,
+}
+
+/// The pacer of a run with this many sends at once, and at most `rate` a second.
+#[napi(catch_unwind)]
+pub fn outbox_pacer(concurrency: f64, rate: Option<f64>) -> Either<NativePacer, ErrorObject> {
+    match Pacer::new(count(concurrency), rate) {
+        Ok(core) => Either::A(NativePacer { core }),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
+#[napi]
+impl NativePacer {
+    /// Takes the next slot, and returns the milliseconds until it.
+    #[napi(catch_unwind)]
+    pub fn slot(&self) -> f64 {
+        self.core.slot().as_secs_f64() * 1000.0
+    }
+
+    /// Notes how a message ended that was sent this often, and says what follows: `done`, `again` or `end`. `outcome` is an
+    /// object with `error` in JSON.
+    #[napi(catch_unwind)]
+    pub fn note(&self, outcome: Option<String>, sends: u32) -> Either<&'static str, ErrorObject> {
+        match outcome.map(|outcome| Recorded::from_json(&outcome)).transpose() {
+            Ok(outcome) => {
+                let error = outcome.and_then(|outcome| outcome.error());
+                Either::A(self.core.note(error.as_ref(), sends).as_str())
+            }
+            Err(error) => Either::B(error.into()),
+        }
+    }
+
+    /// Pauses because the database failed, and returns for how many milliseconds.
+    #[napi(catch_unwind)]
+    pub fn failed(&self) -> f64 {
+        self.core.failed().as_secs_f64() * 1000.0
     }
 }

@@ -190,6 +190,12 @@ export interface OutboxRunOptions {
 export interface OutboxSendMany extends AsyncIterable<OutboxEntry> {
   /** The number of items that have ended, by what became of them. */
   readonly progress: OutboxProgress
+  /**
+   * The error that ended the run before all its items were sent, because all further sends would fail in the same way: `rejected`
+   * with HTTP 401 or 403, `invalid_config`, or `not_sent` of a client that is closed. It is not thrown. Run it again when its cause is
+   * gone.
+   */
+  readonly endedBy: LinkwaError | undefined
   /** Begins no more sends. Those that have begun still give entries. */
   stop(): void
   /** The next entry. */
@@ -310,11 +316,12 @@ export declare class Outbox<Transaction = unknown> {
    * Sends many messages, each once, even if the process dies: run the same call again, and only what was never begun or was not sent
    * is sent. Up to `concurrency` items are taken and under way at once, and sends begin only while a caller waits for an entry.
    *
-   * An invalid item is recorded and has its findings in its entry; the others go on. After HTTP 429 a message is sent up to 10 times,
-   * with pauses. While sends end as not sent the run pauses as well, but does not try them again: run it again. HTTP 401 and 403 end
-   * the run.
+   * An invalid item is recorded and has its findings in its entry; the others go on. A message that the gateway answers with HTTP 429
+   * is sent up to 10 times in all. The run pauses for as long as the gateway asks (5 minutes at most), or for a growing time (1 second
+   * to 1 minute): after HTTP 429 and 503, and when three sends in a row end without an answer. What was not sent is not tried again:
+   * run it again. HTTP 401 and 403 end the run: see `endedBy`.
    *
-   * @throws `TypeError` for an argument of a wrong type.
+   * @throws `TypeError` for an argument of a wrong type; {@link LinkwaError} `invalid_config` for a number that is out of range.
    *
    * @example
    * ```ts
@@ -336,8 +343,9 @@ export declare class Outbox<Transaction = unknown> {
 
   /**
    * Sends what is enqueued until the `signal` aborts, and resolves when the sends that have begun have ended: for programs on one
-   * machine. While sends end as not sent, or the database fails, it pauses, for one second at first and up to 60, or as long as the
-   * gateway asks, and then tries them again. What was rejected, and what is in doubt, is recorded and not tried again.
+   * machine. While the gateway is busy or does not answer, or the database fails, it pauses, for one second at first and up to 60, or as
+   * long as the gateway asks (5 minutes at most), and then tries again what was not sent. What was rejected, and what is in doubt, is
+   * recorded and not tried again.
    *
    * It is rejected with what a retry cannot help: `invalid_config`, `not_sent` of a client that is closed, `rejected` with HTTP 401 or
    * 403, and the driver's error if the database cannot be used at the beginning.

@@ -463,6 +463,7 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       const entries = []
       for await (const { refId, error } of refused) entries.push([refId, error?.httpStatus])
       assert.deepEqual([entries, server.bodies.length], [[['c', 401]], 4])
+      assert.deepEqual([busy.endedBy, refused.endedBy.httpStatus], [undefined, 401])
       answers.push(http(500, '{}'))
       const unknown = outbox.sendMany([item('d')])
       for await (const { error } of unknown) assert.equal(error.outcome, 'unknown')
@@ -551,6 +552,27 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       answers.push(http(403, '{}'))
       await enqueue('e')
       assert.equal((await failureOf(outbox.run())).httpStatus, 403)
+    })
+
+    it('a slow send holds up no other', async () => {
+      const answers = [undefined]
+      const server = await faultServer(() => (answers.length > 0 ? answers.pop() : http(200, '{"resultCode":112001}')))
+      const { outbox } = await open(clientOf(server.url))
+      const refIds = Array.from({ length: 20 }, (_, index) => `r${index}`)
+      await outbox.transaction(async (tx) => {
+        for (const refId of refIds) await outbox.enqueue(tx, TO, TEXT, { refId })
+      })
+      const controller = new AbortController()
+      const running = outbox.run({ concurrency: 2, pollMs: 10, signal: controller.signal })
+      // The first request gets no answer.
+      const statesOf = async () => Promise.all(refIds.map(async (refId) => (await outbox.status(refId)).state))
+      const count = (states, word) => states.filter((state) => state === word).length
+      await waitFor(async () => count(await statesOf(), 'accepted') === 19)
+      assert.equal(count(await statesOf(), 'sending'), 1)
+      server.close()
+      controller.abort()
+      await running
+      assert.equal(server.bodies.length, 20)
     })
 
     it('old sends are pruned, and nothing that is open', async () => {
@@ -774,12 +796,16 @@ test('arguments of a wrong type are refused', async () => {
     () => new PostgresStore('postgres://'),
     () => outbox.enqueue(undefined, TO, TEXT, { refId: 'a' }),
     () => outbox.sendMany(7),
-    () => outbox.sendMany([], { rate: Number.NaN }),
+    () => outbox.sendMany([], { rate: '7' }),
     () => outbox.sendMany([], { refId: 'a' }),
     () => outbox.sendMany([], { signal: 7 }),
   ])
     assert.throws(wrong, TypeError)
   assert.throws(() => new Outbox(client, store, { prefix: 'a b' }), { code: 'invalid_config' })
+  for (const wrong of [{ rate: Number.NaN }, { rate: 0 }, { concurrency: 0 }]) {
+    assert.throws(() => outbox.sendMany([], wrong), { code: 'invalid_config' })
+    await assert.rejects(outbox.run(wrong), { code: 'invalid_config' })
+  }
   for (const wrong of [
     outbox.send(TO, TEXT),
     outbox.send(TO, TEXT, {}),
@@ -794,8 +820,7 @@ test('arguments of a wrong type are refused', async () => {
     outbox.prune(Number.NaN),
     outbox.prune(-1),
     outbox.inDoubt({ olderThanMs: Number.NaN }),
-    outbox.run({ rate: 0 }),
-    outbox.run({ concurrency: 0 }),
+    outbox.run({ concurrency: 1.5 }),
   ])
     await assert.rejects(wrong, TypeError)
 })
