@@ -1555,6 +1555,19 @@ class NativeScripts:
     def schema(self) -> list[str]:
         """The statements that create the tables."""
 
+@final
+class NativePacer:
+    """The rate and the pauses of a run of many sends."""
+
+    def __new__(cls, concurrency: int, rate: float | None) -> Self: ...
+    def slot(self) -> float:
+        """Takes the next slot, and returns the seconds until it."""
+    def note(self, outcome: str | None, sends: int) -> str:
+        """Notes how a message ended that was sent this often, and says what follows: `done`, `again` or `end`. `outcome` is
+        an error in JSON."""
+    def failed(self) -> float:
+        """Pauses because the database failed, and returns for how many seconds."""
+
 def _store_failed(ref_id: str) -> LinkwaError:
     """The error of a send whose outbox cannot use its database."""
 

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-import math
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
-from threading import Event, Lock
+from itertools import count
+from queue import Empty, SimpleQueue
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from . import types
-from ._errors import InvalidConfig, LinkwaError
-from ._linkwa import SendResult
+from ._errors import LinkwaError
+from ._linkwa import NativePacer, SendResult
 
 if TYPE_CHECKING:
     from .outbox import AsyncOutbox, Outbox
 
 Item = tuple[str, types.Messages, str]
-
-_LONGEST_PAUSE = 60.0
-"""In seconds."""
-_SENDS_WHEN_BUSY = 10
-"""How often a message is sent in all while the gateway answers HTTP 429."""
 
 _log = logging.getLogger("linkwa.outbox")
 
@@ -80,68 +77,16 @@ class Counts:
         self.progress = Progress(sent, repeated, failed, in_doubt)
 
 
-def check_rate(rate: float | None) -> float | None:
-    """Refuses what cannot be a rate."""
-    if rate is not None and not (0 < rate < math.inf):
-        raise ValueError("argument 'rate' must be a number of messages a second above 0")
-    return rate
+def json_of_error(error: LinkwaError) -> str:
+    """An error as core reads it."""
+    about = error.to_dict(details=True)
+    about.pop("response_body", None)
+    return json.dumps({"error": about})
 
 
-class Pacer:
-    """Says when the next send may begin: at a rate, and after pauses."""
-
-    def __init__(self, rate: float | None) -> None:
-        self._interval = 0.0 if rate is None else 1.0 / rate
-        self._next = 0.0
-        self._pause = 0.0
-        self._paused_until = 0.0
-        self._lock = Lock()
-
-    def slot(self) -> float:
-        """Takes the next slot, and returns how many seconds away it is."""
-        with self._lock:
-            now = monotonic()
-            at = max(now, self._next)
-            self._next = at + self._interval
-            return at - now
-
-    def note(self, error: LinkwaError | None) -> None:
-        """Pauses after a send that ended as not sent; longer each time, until one ends otherwise."""
-        with self._lock:
-            if error is None or error.disposition != "retry":
-                self._pause = 0.0
-                return
-            now = monotonic()
-            # Sends that were under way together count once.
-            if now >= self._paused_until:
-                self._pause = min(_LONGEST_PAUSE, max(1.0, self._pause * 2))
-                self._paused_until = now + max(self._pause, error.retry_after or 0.0)
-                self._next = max(self._next, self._paused_until)
-
-    def failed(self) -> float:
-        """Pauses after a failure of the database, and returns for how long."""
-        with self._lock:
-            self._pause = min(_LONGEST_PAUSE, max(1.0, self._pause * 2))
-            return self._pause
-
-
-def _is_busy(error: LinkwaError | None) -> bool:
-    return error is not None and error.code == "rejected" and error.disposition == "retry"
-
-
-def _is_refused_account(error: LinkwaError | None) -> bool:
-    return error is not None and error.http_status in (401, 403)
-
-
-def _is_hopeless(error: LinkwaError) -> bool:
-    """Whether every other send would end so, too."""
-    return isinstance(error, InvalidConfig) or error.reason == "closed" or _is_refused_account(error)
-
-
-def _check_concurrency(concurrency: int) -> int:
-    if concurrency < 1:
-        raise ValueError("argument 'concurrency' must be at least 1")
-    return concurrency
+def _what_follows(pacer: NativePacer, error: LinkwaError | None, sends: int) -> str:
+    """What follows the end of a message that was sent this often: `done`, `again` or `end`."""
+    return pacer.note(None if error is None else json_of_error(error), sends)
 
 
 class SendMany:
@@ -162,13 +107,14 @@ class SendMany:
     ) -> None:
         self._outbox = outbox
         self._items = iter(items)
-        self._concurrency = _check_concurrency(concurrency)
+        self._concurrency = concurrency
         self._options = options
-        self._pacer = Pacer(rate)
+        self._pacer = NativePacer(concurrency, rate)
         self._counts = Counts()
+        self._ended_by: LinkwaError | None = None
         self._is_exhausted = False
         self._stopped = Event()
-        self._done: SimpleQueue[Entry | BaseException | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Entry | None, str] | BaseException] = SimpleQueue()
         self._under_way = 0
         self._error: BaseException | None = None
         self._pool: ThreadPoolExecutor | None = None
@@ -177,6 +123,13 @@ class SendMany:
     def progress(self) -> Progress:
         """The number of entries by what became of them. Any thread may read it."""
         return self._counts.progress
+
+    @property
+    def ended_by(self) -> LinkwaError | None:
+        """The error that ended the run before all its items were sent, because all further sends would fail in the same
+        way: `Rejected` with HTTP 401 or 403, `InvalidConfig`, or `NotSent` of a client that is closed. It is not raised.
+        Run it again when its cause is gone."""
+        return self._ended_by
 
     def stop(self) -> None:
         """Begins no more sends. Those that have begun still give entries. Any thread may call it."""
@@ -199,13 +152,17 @@ class SendMany:
                     del error
             done = self._done.get()
             self._under_way -= 1
-            if isinstance(done, Entry):
-                self._counts.add(done)
-                if _is_refused_account(done.error):
-                    self.stop()
-                return done
-            if done is not None:
+            if isinstance(done, BaseException):
                 self._fail(done)
+                continue
+            entry, follows = done
+            # Without an entry the run was stopped before the send began.
+            if entry is not None:
+                self._counts.add(entry)
+                if follows == "end":
+                    self._ended_by = self._ended_by or entry.error
+                    self.stop()
+                return entry
 
     def _fill(self) -> None:
         while self._under_way < self._concurrency and not self._is_exhausted and not self._stopped.is_set():
@@ -229,15 +186,15 @@ class SendMany:
 
     def _work(self, to: str, message: types.Messages, ref_id: str) -> None:
         try:
-            entry = None
-            for _ in range(_SENDS_WHEN_BUSY):
+            entry, follows = None, "done"
+            for sends in count(1):
                 if self._stopped.wait(self._pacer.slot()):
                     break
                 entry = self._outbox._entry(to, message, ref_id, self._options)
-                self._pacer.note(entry.error)
-                if not _is_busy(entry.error):
+                follows = _what_follows(self._pacer, entry.error, sends)
+                if follows != "again":
                     break
-            self._done.put(entry)
+            self._done.put((entry, follows))
         except BaseException as error:
             self._done.put(error)
 
@@ -272,15 +229,15 @@ class AsyncSendMany:
     ) -> None:
         self._outbox = outbox
         self._items: AsyncIterator[Item] = items.__aiter__() if isinstance(items, AsyncIterable) else _async(items)
-        self._concurrency = _check_concurrency(concurrency)
+        self._concurrency = concurrency
         self._options = options
-        self._pacer = Pacer(rate)
+        self._pacer = NativePacer(concurrency, rate)
         self._counts = Counts()
+        self._ended_by: LinkwaError | None = None
         self._is_exhausted = False
-        self._is_stopped = False
-        self._sends: set[asyncio.Task[Entry | None]] = set()
+        self._sleeps = _Sleeps()
+        self._sends: set[asyncio.Task[tuple[Entry | None, str]]] = set()
         self._reading: asyncio.Task[Item | None] | None = None
-        self._sleeping: set[asyncio.Future[None]] = set()
         self._error: BaseException | None = None
 
     @property
@@ -288,11 +245,14 @@ class AsyncSendMany:
         """The number of entries by what became of them."""
         return self._counts.progress
 
+    @property
+    def ended_by(self) -> LinkwaError | None:
+        """Is what `SendMany.ended_by` is."""
+        return self._ended_by
+
     def stop(self) -> None:
         """Begins no more sends. Those that have begun still give entries. Call it on the event loop."""
-        self._is_stopped = True
-        for sleeping in self._sleeping:
-            _wake(sleeping)
+        self._sleeps.end()
         if self._reading is not None:
             self._reading.cancel()
 
@@ -305,12 +265,13 @@ class AsyncSendMany:
             if done is not None:
                 self._sends.discard(done)
                 error = done.exception()
-                entry = None if error is not None else done.result()
+                entry, follows = (None, "done") if error is not None else done.result()
                 if error is not None:
                     self._fail(error)
                 elif entry is not None:
                     self._counts.add(entry)
-                    if _is_refused_account(entry.error):
+                    if follows == "end":
+                        self._ended_by = self._ended_by or entry.error
                         self.stop()
                     return entry
                 continue
@@ -332,7 +293,7 @@ class AsyncSendMany:
 
     def _read(self) -> None:
         """Reads an item, if there is room for it."""
-        is_ended = self._is_exhausted or self._is_stopped
+        is_ended = self._is_exhausted or self._sleeps.are_over
         if self._reading is None and not is_ended and len(self._sends) < self._concurrency:
             self._reading = asyncio.get_running_loop().create_task(_next(self._items))
 
@@ -350,7 +311,7 @@ class AsyncSendMany:
             self._fail(error)
         elif item is None:
             self._is_exhausted = True
-        elif not self._is_stopped:
+        elif not self._sleeps.are_over:
             self._sends.add(asyncio.get_running_loop().create_task(self._work(*item)))
 
     def _fail(self, error: BaseException) -> None:
@@ -358,31 +319,17 @@ class AsyncSendMany:
         if self._error is None:
             self._error = error
 
-    async def _work(self, to: str, message: types.Messages, ref_id: str) -> Entry | None:
-        entry = None
-        for _ in range(_SENDS_WHEN_BUSY):
-            await self._sleep(self._pacer.slot())
-            if self._is_stopped:
+    async def _work(self, to: str, message: types.Messages, ref_id: str) -> tuple[Entry | None, str]:
+        entry, follows = None, "done"
+        for sends in count(1):
+            await self._sleeps.sleep(self._pacer.slot())
+            if self._sleeps.are_over:
                 break
             entry = await self._outbox._entry(to, message, ref_id, self._options)
-            self._pacer.note(entry.error)
-            if not _is_busy(entry.error):
+            follows = _what_follows(self._pacer, entry.error, sends)
+            if follows != "again":
                 break
-        return entry
-
-    async def _sleep(self, seconds: float) -> None:
-        """Sleeps, until `stop` is called at most."""
-        if seconds <= 0 or self._is_stopped:
-            return
-        loop = asyncio.get_running_loop()
-        sleeping: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(seconds, _wake, sleeping)
-        self._sleeping.add(sleeping)
-        try:
-            await sleeping
-        finally:
-            timer.cancel()
-            self._sleeping.discard(sleeping)
+        return entry, follows
 
     async def aclose(self) -> None:
         """Begins no more sends, waits for those that have begun, and closes an async generator of items."""
@@ -403,6 +350,32 @@ class AsyncSendMany:
         await self.aclose()
 
 
+class _Sleeps:
+    """Sleeps that can all be ended."""
+
+    def __init__(self) -> None:
+        self.are_over = False
+        self._sleeping: set[asyncio.Future[None]] = set()
+
+    def end(self) -> None:
+        self.are_over = True
+        for sleeping in self._sleeping:
+            _wake(sleeping)
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0 or self.are_over:
+            return
+        loop = asyncio.get_running_loop()
+        sleeping: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(seconds, _wake, sleeping)
+        self._sleeping.add(sleeping)
+        try:
+            await sleeping
+        finally:
+            timer.cancel()
+            self._sleeping.discard(sleeping)
+
+
 def _wake(sleeping: asyncio.Future[None]) -> None:
     if not sleeping.done():
         sleeping.set_result(None)
@@ -421,92 +394,150 @@ async def _next(items: AsyncIterator[Item]) -> Item | None:
 
 def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop: Event) -> None:
     """Sends what waits in an outbox."""
-    pacer = Pacer(rate)
+    pacer = NativePacer(concurrency, rate)
     halt = Event()
+    done: SimpleQueue[tuple[str, BaseException | None, str]] = SimpleQueue()
 
-    def send(ref_id: str) -> LinkwaError | None:
-        until = monotonic() + pacer.slot()
-        while monotonic() < until and not stop.is_set() and not halt.is_set():
+    def is_over() -> bool:
+        return stop.is_set() or halt.is_set()
+
+    def wait(seconds: float) -> None:
+        until = monotonic() + seconds
+        while not is_over() and monotonic() < until:
             stop.wait(max(0.0, min(until - monotonic(), _LOOK)))
-        if stop.is_set() or halt.is_set():
-            return None
-        error = None
-        try:
-            outbox.send_pending(ref_id)
-        except LinkwaError as failed:
-            error = failed
-        pacer.note(error)
-        if error is not None and _is_hopeless(error):
-            halt.set()
-        return error
 
-    is_first = True
-    with ThreadPoolExecutor(_check_concurrency(concurrency), "linkwa-outbox-run") as pool:
+    def send(ref_id: str) -> None:
+        error: BaseException | None = None
+        follows = "done"
         try:
-            while not stop.is_set():
+            for sends in count(1):
+                wait(pacer.slot())
+                if is_over():
+                    break
+                failed = None
                 try:
-                    ref_ids = outbox.pending(concurrency)
-                except Exception:
-                    if is_first:
-                        raise
-                    _log.warning(_NO_DATABASE, exc_info=True)
-                    stop.wait(pacer.failed())
+                    outbox.send_pending(ref_id)
+                except LinkwaError as failure:
+                    failed = error = failure
+                follows = _what_follows(pacer, failed, sends)
+                if follows != "again":
+                    break
+        except BaseException as unexpected:
+            error, follows = unexpected, "end"
+        done.put((ref_id, error, follows))
+
+    waiting: deque[str] = deque()
+    under_way: set[str] = set()
+    ended_by: BaseException | None = None
+    is_first = True
+    with ThreadPoolExecutor(concurrency, "linkwa-outbox-run") as pool:
+        try:
+            while under_way or not is_over():
+                is_full = is_over() or len(under_way) >= concurrency
+                if not is_full and not waiting:
+                    try:
+                        found = outbox.pending(concurrency + len(under_way))
+                    except Exception:
+                        if is_first:
+                            raise
+                        _log.warning(_NO_DATABASE, exc_info=True)
+                        wait(pacer.failed())
+                        continue
+                    is_first = False
+                    waiting.extend(ref_id for ref_id in found if ref_id not in under_way)
+                if not is_full and waiting:
+                    ref_id = waiting.popleft()
+                    under_way.add(ref_id)
+                    pool.submit(send, ref_id)
                     continue
-                is_first = False
-                for error in list(pool.map(send, ref_ids)):
-                    if error is not None and _is_hopeless(error):
-                        raise error
-                if not ref_ids:
+                if not under_way:
                     stop.wait(poll)
+                    continue
+                try:
+                    ref_id, error, follows = done.get(timeout=None if is_full else poll)
+                except Empty:
+                    continue
+                under_way.remove(ref_id)
+                if follows == "end":
+                    ended_by = ended_by or error
+                    halt.set()
         finally:
             halt.set()
+    if ended_by is not None:
+        try:
+            raise ended_by
+        finally:
+            # The exception holds this frame, which holds the exception: this breaks the cycle.
+            del ended_by
 
 
 async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, poll: float) -> None:
     """Does what `run` does, until it is cancelled. Sends that have begun end, and are recorded, before it ends."""
-    try:
-        await _run_async(outbox, concurrency, rate, poll)
-    except asyncio.CancelledError:
-        if outbox._sends:
-            await asyncio.wait(outbox._sends)
-        raise
+    pacer = NativePacer(concurrency, rate)
+    sleeps = _Sleeps()
 
-
-async def _run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, poll: float) -> None:
-    pacer = Pacer(rate)
-    is_hopeless = False
-    _check_concurrency(concurrency)
-
-    async def send(ref_id: str) -> LinkwaError | None:
-        nonlocal is_hopeless
-        await asyncio.sleep(pacer.slot())
-        if is_hopeless:
-            return None
+    async def send(ref_id: str) -> tuple[LinkwaError | None, str]:
         error = None
-        try:
-            await outbox.send_pending(ref_id)
-        except LinkwaError as failed:
-            error = failed
-        pacer.note(error)
-        is_hopeless = is_hopeless or (error is not None and _is_hopeless(error))
-        return error
+        for sends in count(1):
+            await sleeps.sleep(pacer.slot())
+            if sleeps.are_over:
+                break
+            error = None
+            try:
+                await outbox.send_pending(ref_id)
+            except LinkwaError as failed:
+                error = failed
+            follows = _what_follows(pacer, error, sends)
+            if follows != "again":
+                return error, follows
+        return error, "done"
 
+    waiting: deque[str] = deque()
+    under_way: dict[asyncio.Task[tuple[LinkwaError | None, str]], str] = {}
+    ended_by: LinkwaError | None = None
     is_first = True
-    while True:
+    try:
+        while under_way or not sleeps.are_over:
+            is_full = sleeps.are_over or len(under_way) >= concurrency
+            if not is_full and not waiting:
+                try:
+                    found = await outbox.pending(concurrency + len(under_way))
+                except Exception:
+                    if is_first:
+                        raise
+                    _log.warning(_NO_DATABASE, exc_info=True)
+                    await asyncio.sleep(pacer.failed())
+                    continue
+                is_first = False
+                begun = set(under_way.values())
+                waiting.extend(ref_id for ref_id in found if ref_id not in begun)
+            if not is_full and waiting:
+                ref_id = waiting.popleft()
+                under_way[asyncio.get_running_loop().create_task(send(ref_id))] = ref_id
+                continue
+            if not under_way:
+                await asyncio.sleep(poll)
+                continue
+            await asyncio.wait(under_way, timeout=None if is_full else poll, return_when=asyncio.FIRST_COMPLETED)
+            for task in [task for task in under_way if task.done()]:
+                del under_way[task]
+                error, follows = task.result()
+                if follows == "end":
+                    ended_by = ended_by or error
+                    sleeps.end()
+    finally:
+        # What has begun goes on in tasks of its own, and is recorded.
+        if under_way:
+            for task in under_way:
+                task.cancel()
+            await asyncio.wait(under_way)
+            if outbox._sends:
+                await asyncio.wait(outbox._sends)
+    if ended_by is not None:
         try:
-            ref_ids = await outbox.pending(concurrency)
-        except Exception:
-            if is_first:
-                raise
-            _log.warning(_NO_DATABASE, exc_info=True)
-            await asyncio.sleep(pacer.failed())
-            continue
-        is_first = False
-        for error in await asyncio.gather(*(send(ref_id) for ref_id in ref_ids)):
-            if error is not None and _is_hopeless(error):
-                raise error
-        if not ref_ids:
-            await asyncio.sleep(poll)
+            raise ended_by
+        finally:
+            del ended_by
 
 
 _LOOK = 0.2

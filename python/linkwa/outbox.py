@@ -34,7 +34,7 @@ from ._client import AsyncClient, Client
 from ._errors import InvalidRequest, LinkwaError, NotSent, OutcomeUnknown
 from ._lazy import Lazy
 from ._linkwa import CareWindow, MessageState, SendResult, _store_failed
-from ._outbox_many import AsyncSendMany, Entry, Progress, SendMany, check_rate, run, run_async
+from ._outbox_many import AsyncSendMany, Entry, Progress, SendMany, json_of_error, run, run_async
 from ._outbox_store import Make, PostgresStore, SqliteStore, Store, run_in, run_in_async
 from .types import Callback
 
@@ -253,13 +253,14 @@ class Outbox(_Outbox[Client]):
         """Sends what is enqueued until `stop` is set (a `threading.Event`), for programs on one machine: up to
         `concurrency` at once, at most `rate` a second. It looks for new messages every `poll` seconds.
 
-        While sends end as not sent, or the database fails, it pauses, 1 second at first and up to 60, or as long as the
-        gateway asks, and then tries them again. What was rejected, and what is in doubt, is recorded and not tried again.
+        While the gateway is busy or does not answer, or the database fails, it pauses, 1 second at first and up to 60, or
+        as long as the gateway asks (5 minutes at most), and then tries again what was not sent. What was rejected, and what
+        is in doubt, is recorded and not tried again.
 
         Raises what a retry cannot help: `InvalidConfig`, `NotSent` of a client that is closed, `Rejected` with HTTP 401 or
         403, and the driver's error if the database cannot be used at the beginning.
         """
-        run(self, concurrency, check_rate(rate), poll, Event() if stop is None else stop)
+        run(self, concurrency, rate, poll, Event() if stop is None else stop)
 
     def send_many(
         self,
@@ -275,8 +276,12 @@ class Outbox(_Outbox[Client]):
 
         Returns a `SendMany`, which gives an `Entry` for each item as it ends: a result, also of an earlier run (`repeat`),
         or an error; `OutcomeUnknown` for what is in doubt. An invalid destination or message is recorded, and the others
-        go on. HTTP 401 or 403 ends the run. After HTTP 429 a message is sent up to 10 times, with pauses. While sends end as
-        not sent the run pauses as well, but does not try them again: run it again.
+        go on. A message that the gateway answers with HTTP 429 is sent up to 10 times in all. The run pauses for as long as
+        the gateway asks (5 minutes at most), or for a growing time (1 second to 1 minute): after HTTP 429 and 503, and when
+        three sends in a row end without an answer. What was not sent is not tried again: run it again. HTTP 401 or 403 ends
+        the run: see `SendMany.ended_by`.
+
+        Raises `InvalidConfig` for a number that is out of range.
 
             >>> import linkwa, linkwa.outbox
             >>> items = [(f"+4600000{index:04}", linkwa.Text("Hello"), f"spring-{index}") for index in range(10)]
@@ -290,7 +295,7 @@ class Outbox(_Outbox[Client]):
             Progress(sent=10, repeated=0, failed=0, in_doubt=0)
             Progress(sent=0, repeated=10, failed=0, in_doubt=0)
         """
-        return SendMany(self, items, concurrency, check_rate(rate), options)
+        return SendMany(self, items, concurrency, rate, options)
 
     def _entry(self, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
         """Sends an item of a run."""
@@ -475,7 +480,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
 
     async def run(self, *, rate: typing.Optional[float] = None, concurrency: int = 16, poll: float = 1.0) -> None:
         """Does what `Outbox.run` does, until its task is cancelled. It ends after the sends that have begun."""
-        await run_async(self, concurrency, check_rate(rate), poll)
+        await run_async(self, concurrency, rate, poll)
 
     def send_many(
         self,
@@ -486,7 +491,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         **options: types.Unpack[types.OutboxOptions],
     ) -> AsyncSendMany:
         """Does what `Outbox.send_many` does, for `async for`. `items` may also be an async iterable."""
-        return AsyncSendMany(self, items, concurrency, check_rate(rate), options)
+        return AsyncSendMany(self, items, concurrency, rate, options)
 
     async def _entry(self, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
         try:
@@ -609,9 +614,7 @@ def _json_of(outcome: typing.Union[SendResult, BaseException]) -> typing.Optiona
             return None
         kind = NotSent if known == "not_sent" else OutcomeUnknown
         outcome = kind("interrupted", reason="cancelled")
-    about = outcome.to_dict(details=True)
-    about.pop("response_body", None)
-    return json.dumps({"error": about})
+    return json_of_error(outcome)
 
 
 def _seconds(period: _Period) -> float:

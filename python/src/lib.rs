@@ -55,7 +55,7 @@ mod _linkwa {
     #[pymodule_export]
     use super::many::{NativeMany, Pending};
     #[pymodule_export]
-    use super::outbox::{NativeScript, NativeScripts, store_failed};
+    use super::outbox::{NativePacer, NativeScript, NativeScripts, store_failed};
     #[pymodule_export]
     use super::result::{Chunk, HttpResponse, Progress, Receipt, SendResult};
 

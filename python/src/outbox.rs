@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use linkwa::Callback;
-use linkwa::outbox::{Answer, Dialect, Recorded, Reply, Script, Scripts, SendStatus, Value as SqlValue};
+use linkwa::outbox::{Answer, Dialect, Pacer, Recorded, Reply, Script, Scripts, SendStatus, Value as SqlValue};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
@@ -12,7 +12,7 @@ use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use crate::callback::{CareWindow, EventReport, MessageState, ReceivedMessage};
 use crate::error::{exception, raise};
 use crate::result::SendResult;
-use crate::value::{Place, bytes, text, wrong_type};
+use crate::value::{Place, Value, bytes, count, text, wrong_type};
 
 /// The scripts of one outbox.
 #[pyclass(frozen, module = "linkwa._linkwa")]
@@ -170,6 +170,38 @@ impl NativeScript {
             Reply::Count(count) => Ok(count.into_pyobject(py)?.into_any()),
             Reply::Window(Some(window)) => Ok(Bound::new(py, CareWindow::from(window))?.into_any()),
         }
+    }
+}
+
+/// The rate and the pauses of a run of many sends.
+#[pyclass(frozen, module = "linkwa._linkwa")]
+pub(crate) struct NativePacer(Pacer);
+
+#[linkwa_python_macros::panic_boundary]
+#[pymethods]
+impl NativePacer {
+    #[new]
+    fn new(concurrency: &Bound<'_, PyAny>, rate: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let rate = rate.map(|rate| f64::read(rate, Place::argument("rate"))).transpose()?;
+        let pacer = Pacer::new(count(concurrency, Place::argument("concurrency"))?, rate);
+        pacer.map(Self).map_err(|error| raise(concurrency.py(), &error))
+    }
+
+    /// Takes the next slot, and returns the seconds until it.
+    fn slot(&self) -> f64 {
+        self.0.slot().as_secs_f64()
+    }
+
+    /// Notes how a message ended that was sent this often, and says what follows: `done`, `again` or `end`. `outcome` is an
+    /// error in JSON.
+    fn note(&self, py: Python<'_>, outcome: Option<&str>, sends: u32) -> PyResult<&'static str> {
+        let error = outcome.map(|outcome| recorded(py, outcome)).transpose()?.and_then(|outcome| outcome.error());
+        Ok(self.0.note(error.as_ref(), sends).as_str())
+    }
+
+    /// Pauses because the database failed, and returns for how many seconds.
+    fn failed(&self) -> f64 {
+        self.0.failed().as_secs_f64()
     }
 }
 

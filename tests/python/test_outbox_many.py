@@ -124,9 +124,11 @@ def test_a_run_keeps_its_rate_to_its_end(runs: Runs, outbox: Outbox, sandbox: Sa
     assert time.monotonic() - begun >= 5 / 20
     assert {body["priority"] for body in bodies(sandbox)} == {"HIGH"}
     for wrong in (0, -1.0, float("nan"), float("inf")):
-        with pytest.raises(ValueError):
+        with pytest.raises(linkwa.InvalidConfig):
             outbox.send_many([], rate=wrong)
-    with pytest.raises(ValueError):
+        with pytest.raises(linkwa.InvalidConfig):
+            outbox.run(rate=wrong)
+    with pytest.raises(linkwa.InvalidConfig):
         outbox.send_many([], concurrency=0)
 
 
@@ -181,6 +183,26 @@ def test_a_run_ends_when_the_account_is_refused(runs: Runs, sandbox: Sandbox) ->
     entries, progress = runs.send_many(sandbox.base_url, items(1000), concurrency=2, client={"username": "stranger"})
     assert {entry.error.http_status for entry in entries if entry.error} == {401}
     assert 1 <= progress.failed == len(entries) <= 4
+
+
+def test_what_ended_a_run_is_its_error_and_is_not_raised(runs: Runs, outbox: Outbox, sandbox: Sandbox) -> None:
+    async def refused() -> linkwa.LinkwaError | None:
+        async with async_client_of(sandbox.base_url, username="stranger") as client, runs.store:
+            async with AsyncOutbox(client, runs.store).send_many(items(100), concurrency=1) as many:
+                assert len([entry async for entry in many]) == 1
+            return many.ended_by
+
+    if runs.way == "async":
+        ended_by = asyncio.run(refused())
+    else:
+        with client_of(sandbox.base_url, username="stranger") as client:
+            with Outbox(client, runs.store).send_many(items(100), concurrency=1) as many:
+                assert len(list(many)) == 1
+            ended_by = many.ended_by
+    assert isinstance(ended_by, linkwa.Rejected) and ended_by.http_status == 401
+    assert len(sandbox.requests()) == 1
+    with client_of(sandbox.base_url) as client, Outbox(client, runs.store).send_many(items(0)) as many:
+        assert list(many) == [] and many.ended_by is None
 
 
 def test_a_busy_gateway_is_asked_again(runs: Runs, fault: Any, outbox: Outbox) -> None:
@@ -277,12 +299,27 @@ def test_a_run_waits_for_a_gateway_that_does_not_answer(
     def attempts() -> list[int]:
         return [status.attempts for status in map(outbox.status, ["r0", "r1", "r2"]) if status]
 
-    runs.run("http://127.0.0.1:1", lambda: max(attempts()) == 3, client={"max_attempts": 1})
-    # Pauses of 1 and 2 seconds.
-    assert time.monotonic() - begun >= 3 and min(attempts()) >= 2
+    runs.run("http://127.0.0.1:1", lambda: max(attempts()) >= 5, client={"max_attempts": 1})
+    # The third failure in a row begins a pause of half a second at least, the next one after it twice that.
+    assert time.monotonic() - begun >= 1.4 and min(attempts()) >= 2
     assert sorted(outbox.pending()) == ["r0", "r1", "r2"]
     runs.run(sandbox.base_url, lambda: outbox.pending() == [])
     assert len(bodies(sandbox)) == 3
+
+
+def test_a_slow_send_holds_up_no_other(runs: Runs, fault: Any, outbox: Outbox) -> None:
+    enqueue(outbox, 20)
+    first = iter([None])
+    server: FaultServer = fault(lambda body: next(first, http(200, b'{"resultCode":112001,"messageIds":["m"]}')))
+    seen: list[str] = []
+
+    def until() -> bool:
+        seen[:] = [status.state for status in map(outbox.status, [f"r{index}" for index in range(20)]) if status]
+        return "queued" not in seen and seen.count("sending") <= 1
+
+    # The first request gets no answer.
+    runs.run(server.url, until, concurrency=2, client={"timeout": 10.0})
+    assert (seen.count("accepted"), seen.count("sending"), len(server.bodies)) == (19, 1, 20)
 
 
 def test_a_run_ends_with_what_a_retry_cannot_help(runs: Runs, outbox: Outbox, sandbox: Sandbox) -> None:
