@@ -741,19 +741,23 @@ def public_names(module: str, text: str) -> list[str]:
 
 
 PRIVATE = {
-    *("_client.completions", "_client.running_loop", "_errors.make", "_linkwa.Completions", "_linkwa.NativeClient"),
+    "_client.completions",
+    "_client.running_loop",
+    "_errors.make",
+    "_linkwa.Completions",
+    "_linkwa.NativeClient",
     "_linkwa.NativeEvents",
-    *(
-        "types.Self",
-        "types.Unpack",
-        "_linkwa.NativeMany",
-        "_linkwa.NativePending",
-        "_linkwa.NativeScript",
-        "_linkwa.NativeScripts",
-        "_linkwa.Pending",
-        "_linkwa.configure",
-        "_many.async_send_many",
-    ),
+    "_linkwa.NativeMany",
+    "_linkwa.NativePacer",
+    "_linkwa.NativePending",
+    "_linkwa.NativeScript",
+    "_linkwa.NativeScripts",
+    "_linkwa.Pending",
+    "_linkwa.configure",
+    "_linkwa.run_command",
+    "_many.async_send_many",
+    "types.Self",
+    "types.Unpack",
 }
 """What has a public name in its module, but is not exported."""
 
