@@ -55,6 +55,8 @@ pub struct Client {
     inner: Arc<Inner>,
     timeout: Option<Duration>,
     observing: Observing,
+    /// See [`with_added_parameter`](Self::with_added_parameter).
+    added_parameter: Option<(Arc<str>, Arc<str>)>,
 }
 
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Client {
     pub fn new(config: Config) -> Result<Self, Error> {
         let engine = Engine::new(&config)?;
         let observing = config.observing.clone();
-        Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None, observing })
+        Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None, observing, added_parameter: None })
     }
 
     /// Makes a client with the configuration of the environment; see [`Config::from_env`].
@@ -121,6 +123,28 @@ impl Client {
     #[must_use]
     pub fn with_observer(&self, observer: impl Observer) -> Self {
         Self { observing: Observing::by(observer), ..self.clone() }
+    }
+
+    /// Returns the same client, with the same connections, whose messages have one more custom parameter, beside those of
+    /// the configuration and of the options. One of the same name in these stays as it is. Whole requests get none.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_added_parameter(&self, key: &str, value: &str) -> Self {
+        Self { added_parameter: Some((key.into(), value.into())), ..self.clone() }
+    }
+
+    /// How many sends wait for a worker, and how many have a worker or their caller's thread.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        self.inner.engine.load()
+    }
+
+    /// The host and the port of the gateway.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn gateway(&self) -> (&str, u16) {
+        self.inner.engine.gateway()
     }
 
     /// Sends one message or several to one destination or several.
@@ -228,7 +252,12 @@ impl Client {
     ) -> MessageRequest {
         let config = &self.inner.config;
         let platform = config.platform.as_ref();
-        MessageRequest::with_defaults(to, messages, &config.defaults, options, platform, config.extensions)
+        let mut request =
+            MessageRequest::with_defaults(to, messages, &config.defaults, options, platform, config.extensions);
+        if let Some((key, value)) = &self.added_parameter {
+            request.add_parameter(key, value);
+        }
+        request
     }
 
     /// Reads a whole request with this client's rules, for [`send_request`](Self::send_request).

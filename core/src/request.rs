@@ -135,6 +135,11 @@ impl MessageRequest {
         request
     }
 
+    /// Adds a custom parameter, unless there is one of this name.
+    pub(crate) fn add_parameter(&mut self, key: &str, value: &str) {
+        self.body.options.custom_parameters.get_or_insert_default().add(key, value);
+    }
+
     /// Sets the account's `platformId` and `platformPartnerId`. LINK assigns them, and both are required.
     #[must_use]
     pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {

@@ -273,6 +273,13 @@ impl Params {
         self.0.push((key.into(), Field::Given(value.into())));
     }
 
+    /// Adds an entry, unless there is one of this key.
+    pub(crate) fn add(&mut self, key: &str, value: &str) {
+        if self.0.iter().all(|(known, _)| known != key) {
+            self.push(key, value);
+        }
+    }
+
     /// Of a repeated key keeps the later value, in the place of the earlier one.
     pub(crate) fn keep_later(&mut self) {
         if self.0.len() < 2 {

@@ -367,3 +367,37 @@ fn a_guard_reports_what_it_accepts_and_why_it_refuses() {
     let text = format!("{events:?}");
     assert!(!text.contains("canary") && !text.contains("203.0.113"), "{text}");
 }
+
+#[test]
+fn an_added_parameter_stands_beside_those_of_the_configuration_and_of_the_options() {
+    let sender =
+        Client::new(config("http://127.0.0.1:1/x").custom_parameter("shop", "17").custom_parameter("trace", "own"));
+    let sender = sender.expect("a client");
+    let parameters = |client: &Client, options: &SendOptions| {
+        let body = client.build(NUMBER, Text::new("x"), options).expect("a request");
+        let request: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        request["customParameters"].clone()
+    };
+    let (own, none) = (SendOptions::new().custom_parameter("a", "b"), SendOptions::new());
+    let added = sender.with_added_parameter("traceparent", "00-1");
+    assert_eq!(parameters(&added, &none), serde_json::json!({"shop": "17", "trace": "own", "traceparent": "00-1"}));
+    assert_eq!(parameters(&added, &own), serde_json::json!({"a": "b", "traceparent": "00-1"}));
+    let same = sender.with_added_parameter("trace", "other");
+    assert_eq!(parameters(&same, &none), serde_json::json!({"shop": "17", "trace": "own"}));
+    assert_eq!(parameters(&sender, &none), serde_json::json!({"shop": "17", "trace": "own"}));
+}
+
+#[test]
+fn a_client_says_how_many_sends_wait_and_are_under_way() {
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let sender = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    assert_eq!(sender.load(), (0, 0));
+    let pending = [(); 3].map(|()| sender.submit(NUMBER, Text::new("x"), &SendOptions::new()).expect("room"));
+    assert!(server.wait_for(PATIENCE, |record| record.complete_bodies() == 1));
+    assert_eq!(sender.load(), (2, 1));
+    for send in &pending {
+        send.cancel();
+    }
+    let (host, port) = sender.gateway();
+    assert!(server.url().contains(&format!("//{host}:{port}")));
+}

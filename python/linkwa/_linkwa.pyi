@@ -1483,6 +1483,12 @@ class NativeClient:
         """The default client."""
     def observed(self, events: NativeEvents) -> NativeClient:
         """The same client, with the same connections; its sends are reported to these events."""
+    def with_added_parameter(self, key: str, value: str) -> NativeClient:
+        """The same client, with the same connections, whose messages have this custom parameter too."""
+    def load(self) -> tuple[int, int]:
+        """How many sends wait for a worker, and how many are under way."""
+    def gateway(self) -> tuple[str, int]:
+        """The host and the port of the gateway."""
     def send(self, to: Any, message: Any, options: Mapping[str, object]) -> SendResult: ...
     def submit(
         self,

@@ -322,6 +322,21 @@ impl NativeClient {
         Self { client: events.get().observe(&self.client) }
     }
 
+    /// The same client, with the same connections, whose messages have this custom parameter too.
+    fn with_added_parameter(&self, key: &str, value: &str) -> Self {
+        Self { client: self.client.with_added_parameter(key, value) }
+    }
+
+    /// How many sends wait for a worker, and how many are under way.
+    fn load(&self, py: Python<'_>) -> (usize, usize) {
+        py.detach(|| self.client.load())
+    }
+
+    /// The host and the port of the gateway.
+    fn gateway(&self) -> (&str, u16) {
+        self.client.gateway()
+    }
+
     fn send<'py>(
         &self,
         to: &Bound<'py, PyAny>,

@@ -2,6 +2,7 @@
 
 use std::sync::Once;
 
+use log::kv::{Error, Key, Value, VisitSource, VisitValue};
 use log::{Level, LevelFilter, Metadata, Record};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -26,12 +27,57 @@ impl log::Log for Forward {
         let line = record.args().to_string();
         attach(|py| {
             if !has_green_locks(py).unwrap_or(false) {
-                write(py, number(record.level()), &line, None);
+                write(py, number(record.level()), &line, fields(py, record).as_ref());
             }
         });
     }
 
     fn flush(&self) {}
+}
+
+/// The fields of a line, which become attributes of Python's record. Those without a value are `None`. Core names them
+/// so that none is an attribute that `logging` refuses.
+fn fields<'py>(py: Python<'py>, record: &Record<'_>) -> Option<Bound<'py, PyDict>> {
+    struct Fields<'py>(Bound<'py, PyDict>);
+    struct Field<'a, 'py>(&'a Bound<'py, PyDict>, &'a str);
+
+    impl<'kvs> VisitSource<'kvs> for Fields<'_> {
+        fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+            value.visit(Field(&self.0, key.as_str()))
+        }
+    }
+
+    impl<'py> Field<'_, 'py> {
+        fn set(&self, value: impl IntoPyObject<'py>) -> Result<(), Error> {
+            self.0.set_item(self.1, value).map_err(|_| Error::msg("a field cannot be set"))
+        }
+    }
+
+    impl VisitValue<'_> for Field<'_, '_> {
+        fn visit_any(&mut self, value: Value<'_>) -> Result<(), Error> {
+            self.set(value.to_string())
+        }
+
+        fn visit_null(&mut self) -> Result<(), Error> {
+            self.set(self.0.py().None())
+        }
+
+        fn visit_u64(&mut self, value: u64) -> Result<(), Error> {
+            self.set(value)
+        }
+
+        fn visit_i64(&mut self, value: i64) -> Result<(), Error> {
+            self.set(value)
+        }
+
+        fn visit_str(&mut self, value: &str) -> Result<(), Error> {
+            self.set(value)
+        }
+    }
+
+    let mut fields = Fields(PyDict::new(py));
+    record.key_values().visit(&mut fields).ok()?;
+    Some(fields.0)
 }
 
 /// The number of a level in Python.

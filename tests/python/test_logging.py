@@ -20,6 +20,10 @@ def test_an_accepted_attempt_is_a_debug_line(client, caplog):
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("linkwa", "DEBUG")
     assert record.message.startswith("refId r: attempt 1: accepted, status 200")
+    fields = vars(record)
+    expected = {"ref_id": "r", "attempt": 1, "outcome": "accepted", "http_status": 200, "code": None, "reason": None}
+    assert {name: fields[name] for name in expected} == expected and fields["method"] is None
+    assert 0 <= fields["elapsed_ms"] < 60_000 and fields["bytes"] > len(TEXT)
 
 
 def test_a_failed_attempt_is_a_warning(caplog):
@@ -28,6 +32,23 @@ def test_a_failed_attempt_is_a_warning(caplog):
     lines = [record for record in caplog.records if record.name == "linkwa"]
     assert [record.levelname for record in lines] == ["WARNING"] * 3
     assert lines[0].message.startswith("refId r: attempt 1: not_sent, status -")
+    names = ("ref_id", "attempt", "outcome", "http_status", "code", "reason")
+    assert [tuple(vars(record)[name] for name in names) for record in lines] == [
+        ("r", attempt, "not_sent", None, "not_sent", "connect") for attempt in (1, 2, 3)
+    ]
+
+
+def test_the_line_of_a_request_to_another_resource_has_its_method_and_no_path(client, caplog):
+    client.request("POST", "mo/46000000001", {"a": 1})
+    (record,) = [record for record in caplog.records if record.name == "linkwa"]
+    fields = vars(record)
+    assert (fields["method"], fields["ref_id"], fields["outcome"], fields["http_status"]) == (
+        "POST",
+        None,
+        "answered",
+        404,
+    )
+    assert "46000000001" not in repr(fields)
 
 
 def test_without_debug_an_accepted_attempt_has_no_line(client, caplog):
@@ -86,7 +107,7 @@ def test_log_lines_have_no_secret_number_or_text(sandbox, fault, caplog):
     for canary in CANARIES:
         assert not any(canary in line for line in lines + shown)
     for private in ("46000000001", TEXT):
-        assert not any(private in record.getMessage() for record in caplog.records if record.name == "linkwa")
+        assert not any(private in line for line in lines)
     # Lines of its dependencies reach no handler.
     assert {record.name for record in caplog.records} <= {"linkwa", "asyncio"}
 

@@ -170,34 +170,53 @@ pub(super) struct AttemptLine {
     number: u32,
     outcome: &'static str,
     status: Option<u16>,
+    code: Option<&'static str>,
+    reason: Option<&'static str>,
     took: Duration,
     bytes: usize,
-    /// What was sent. Never the path of a resource, which may have a phone number in it.
-    subject: String,
+    ref_id: Option<String>,
+    /// The method of a request to another resource. Never its path, which may have a phone number in it.
+    method: Option<&'static str>,
 }
 
 impl AttemptLine {
     fn new(outcome: &FinalResult, number: u32, took: Duration, request: &PreparedRequest) -> Self {
+        let error = outcome.as_ref().err();
+        let (code, reason) = (error.map(|error| error.code().as_str()), error.and_then(Error::reason));
+        let reason = reason.map(Reason::as_str);
         let (outcome, status) = match outcome {
             Ok(Success::Sent(sent)) => ("accepted", Some(sent.response().http_status())),
             Ok(Success::Response(response)) => ("answered", Some(response.status())),
             Err(error) => (error.outcome().map_or("unknown", error::Outcome::as_str), error.http_status()),
         };
-        let subject = match &request.target {
-            Some(target) => format!("{} request", target.method),
-            None => format!("refId {}", request.ref_id.escape_debug()),
+        let (ref_id, method) = match &request.target {
+            Some(target) => (None, Some(target.method.as_str())),
+            None => (Some(request.ref_id.clone()), None),
         };
-        Self { number, outcome, status, took, bytes: request.bytes.len(), subject }
+        Self { number, outcome, status, code, reason, took, bytes: request.bytes.len(), ref_id, method }
     }
 
     /// Writes the line to the log. Failed attempts are warnings, because loggers show those by default.
     pub(super) fn log(&self) {
-        let Self { number, outcome, status, took, bytes, subject } = self;
+        let Self { number, outcome, status, code, reason, took, bytes, ref_id, method } = self;
+        let subject = match (ref_id, method) {
+            (Some(ref_id), _) => format!("refId {}", ref_id.escape_debug()),
+            (None, method) => format!("{} request", method.unwrap_or_default()),
+        };
         let is_good = *outcome == "accepted" || *outcome == "answered" && status.is_some_and(|status| status < 400);
         let level = if is_good { log::Level::Debug } else { log::Level::Warn };
         log::log!(
             target: crate::LOG_TARGET,
             level,
+            ref_id = ref_id.as_deref(),
+            method = method,
+            attempt = number,
+            outcome = outcome,
+            http_status = status,
+            code = code,
+            reason = reason,
+            elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            bytes = bytes;
             "{subject}: attempt {number}: {outcome}, status {}, {} ms, {bytes} bytes",
             status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
             took.as_millis(),

@@ -16,7 +16,7 @@ use super::transport::{Setup, Target, Transport};
 use crate::config::Config;
 use crate::error::{Error, Reason};
 use crate::http::{HttpMethod, Resource};
-use crate::observer::{Gateway, Subject};
+use crate::observer::{Gateway, Load, Subject};
 use crate::retry::RetryPolicy;
 
 /// What a client and its clones share to send with.
@@ -72,6 +72,17 @@ impl Engine {
     /// Where a request to this resource goes.
     pub(crate) fn target(&self, resource: &Resource<'_>) -> Result<Target, Error> {
         self.setup.target(resource)
+    }
+
+    /// How many sends wait for a worker, and how many are under way.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let Load { queued, under_way } = self.runtime(process::id()).pool.gauge().load();
+        (queued, under_way)
+    }
+
+    /// The host and the port of the gateway.
+    pub(crate) fn gateway(&self) -> (&str, u16) {
+        (&self.gateway.host, self.gateway.port)
     }
 
     /// Sees how far the way to the gateway is open, and sends nothing.

@@ -385,7 +385,7 @@ impl Completion {
         if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
             let subject =
                 if ref_id.is_empty() { "a request".to_owned() } else { format!("refId {}", ref_id.escape_debug()) };
-            log::error!(target: crate::LOG_TARGET, "{subject}: its callback panicked");
+            log::error!(target: crate::LOG_TARGET, ref_id = ref_id.as_str(); "{subject}: its callback panicked");
         }
     }
 }

@@ -307,8 +307,8 @@ impl<S: Store> Outbox<S> {
     /// Runs a script whose failure must not hide an outcome.
     fn keep(&self, ref_id: &str, script: Script) {
         if self.run_script(ref_id, script).is_err() {
-            let ref_id = ref_id.escape_debug();
-            log::warn!(target: crate::LOG_TARGET, "refId {ref_id}: the outbox could not record the outcome, which stays as it was before");
+            let shown = ref_id.escape_debug();
+            log::warn!(target: crate::LOG_TARGET, ref_id = ref_id; "refId {shown}: the outbox could not record the outcome, which stays as it was before");
         }
     }
 
