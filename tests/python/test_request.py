@@ -108,7 +108,6 @@ def test_an_error_says_what_is_known_of_the_request(fault):
 
     async def main():
         async with async_client_of(silent.url) as client:
-
             # Before Python 3.11, a task that awaits this one gets another CancelledError.
             async def ask():
                 with pytest.raises(asyncio.CancelledError) as cancelled:
