@@ -36,10 +36,10 @@
  * Freeing an object must be its last use. Functions that take no object may be called from any thread.
  *
  * YOUR FUNCTIONS. The library calls yours (linkwa_on_done, linkwa_on_response, linkwa_on_chunk,
- * linkwa_next_destination, linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no
- * longjmp(), no C++ exception. Each may call every function of this library. That includes sends of the same client,
- * and linkwa_client_free(), which must then be the last use of that client; calls that have begun still complete.
- * Everything else that you passed to the running call must stay valid until it returns.
+ * linkwa_next_destination, linkwa_message_for, linkwa_on_state, linkwa_log, linkwa_observer) as each type says. They
+ * must return: no longjmp(), no C++ exception. Each may call every function of this library. That includes sends of the
+ * same client, and linkwa_client_free(), which must then be the last use of that client; calls that have begun still
+ * complete. Everything else that you passed to the running call must stay valid until it returns.
  *
  * SIGNALS. The library starts its own threads when there is something to send. They block all signals except those that
  * a fault of the thread itself raises (SIGSEGV, SIGBUS, SIGFPE, SIGILL), so signals reach your threads.
@@ -181,6 +181,169 @@ typedef enum linkwa_kind {
 } linkwa_kind;
 
 /**
+ * What a linkwa_observer_event reports.
+ *
+ * The events of one send have the same `send_id`, and come in this order: LINKWA_OBSERVED_SEND_QUEUED; for each attempt
+ * LINKWA_OBSERVED_ATTEMPT_BEGUN, its LINKWA_OBSERVED_PHASE_REACHED, and LINKWA_OBSERVED_ATTEMPT_ENDED; at the end
+ * LINKWA_OBSERVED_SEND_ENDED. A request that validation refuses is never a send, and has none. A newer version of the
+ * library may report more: ignore numbers that you do not know.
+ */
+typedef enum linkwa_observed {
+    /**
+     * A send begins: it waits for a worker, or the caller's thread sends it.
+     */
+    LINKWA_OBSERVED_SEND_QUEUED = 1,
+    /**
+     * An attempt begins.
+     */
+    LINKWA_OBSERVED_ATTEMPT_BEGUN = 2,
+    /**
+     * The attempt has come to a further phase.
+     */
+    LINKWA_OBSERVED_PHASE_REACHED = 3,
+    /**
+     * The attempt is over. If the send ended while it ran, by its deadline or a cancellation, it has the outcome of the
+     * send, and its thread may reach a last phase afterwards.
+     */
+    LINKWA_OBSERVED_ATTEMPT_ENDED = 4,
+    /**
+     * The send has its outcome.
+     */
+    LINKWA_OBSERVED_SEND_ENDED = 5,
+    /**
+     * A run of many begins no requests for a while, because the gateway is busy or does not answer.
+     */
+    LINKWA_OBSERVED_RUN_WAITING = 6,
+    /**
+     * A guard accepts a callback.
+     */
+    LINKWA_OBSERVED_CALLBACK_ACCEPTED = 7,
+    /**
+     * A guard refuses a callback.
+     */
+    LINKWA_OBSERVED_CALLBACK_REFUSED = 8
+} linkwa_observed;
+
+/**
+ * How far an attempt has come. One that uses a kept connection reaches only LINKWA_PHASE_BODY.
+ */
+typedef enum linkwa_phase {
+    /**
+     * The event is about no phase.
+     */
+    LINKWA_PHASE_NONE = 0,
+    /**
+     * The host name is resolved: the gateway's, or the proxy's.
+     */
+    LINKWA_PHASE_DNS = 1,
+    /**
+     * There is a connection to the gateway.
+     */
+    LINKWA_PHASE_CONNECT = 2,
+    /**
+     * TLS is set up.
+     */
+    LINKWA_PHASE_TLS = 3,
+    /**
+     * The body is about to leave; of a request without a body, its head.
+     */
+    LINKWA_PHASE_BODY = 4
+} linkwa_phase;
+
+/**
+ * How a send or an attempt ended.
+ */
+typedef enum linkwa_ending {
+    /**
+     * The event is about no end.
+     */
+    LINKWA_ENDING_NONE = 0,
+    /**
+     * The gateway accepted the message.
+     */
+    LINKWA_ENDING_ACCEPTED = 1,
+    /**
+     * The gateway answered a request to another resource, with whatever status.
+     */
+    LINKWA_ENDING_ANSWERED = 2,
+    /**
+     * The gateway refused the message.
+     */
+    LINKWA_ENDING_REJECTED = 3,
+    /**
+     * No byte of the body left.
+     */
+    LINKWA_ENDING_NOT_SENT = 4,
+    /**
+     * The message may have been accepted.
+     */
+    LINKWA_ENDING_UNKNOWN = 5
+} linkwa_ending;
+
+/**
+ * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
+ * three).
+ */
+typedef enum linkwa_reason {
+    /**
+     * The error has no reason.
+     */
+    LINKWA_REASON_NONE = 0,
+    /**
+     * The host name could not be resolved.
+     */
+    LINKWA_REASON_DNS = 1,
+    /**
+     * No connection to the gateway could be made, or it broke before the message left.
+     */
+    LINKWA_REASON_CONNECT = 2,
+    /**
+     * The gateway's certificate was not accepted, or the TLS handshake failed.
+     */
+    LINKWA_REASON_TLS = 3,
+    /**
+     * The proxy refused, or could not be reached.
+     */
+    LINKWA_REASON_PROXY = 4,
+    /**
+     * The timeout ended.
+     */
+    LINKWA_REASON_DEADLINE = 5,
+    /**
+     * The caller cancelled the send.
+     */
+    LINKWA_REASON_CANCELLED = 6,
+    /**
+     * Too many sends are waiting.
+     */
+    LINKWA_REASON_QUEUE_FULL = 7,
+    /**
+     * The client is closed.
+     */
+    LINKWA_REASON_CLOSED = 8,
+    /**
+     * The connection broke after bytes of the message had left.
+     */
+    LINKWA_REASON_CONNECTION_LOST = 9,
+    /**
+     * The gateway's answer could not be read.
+     */
+    LINKWA_REASON_INVALID_RESPONSE = 10,
+    /**
+     * The gateway answered with a server error.
+     */
+    LINKWA_REASON_SERVER_ERROR = 11,
+    /**
+     * The database of an outbox cannot be used. C has no outbox yet.
+     */
+    LINKWA_REASON_STORE = 12,
+    /**
+     * An earlier send of this `refId` was begun, and its outcome is not known. C has no outbox yet.
+     */
+    LINKWA_REASON_IN_DOUBT = 13
+} linkwa_reason;
+
+/**
  * Why a callback is refused.
  */
 typedef enum linkwa_refusal {
@@ -260,69 +423,6 @@ typedef enum linkwa_disposition {
      */
     LINKWA_DISPOSITION_PARK = 3
 } linkwa_disposition;
-
-/**
- * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
- * three).
- */
-typedef enum linkwa_reason {
-    /**
-     * The error has no reason.
-     */
-    LINKWA_REASON_NONE = 0,
-    /**
-     * The host name could not be resolved.
-     */
-    LINKWA_REASON_DNS = 1,
-    /**
-     * No connection to the gateway could be made, or it broke before the message left.
-     */
-    LINKWA_REASON_CONNECT = 2,
-    /**
-     * The gateway's certificate was not accepted, or the TLS handshake failed.
-     */
-    LINKWA_REASON_TLS = 3,
-    /**
-     * The proxy refused, or could not be reached.
-     */
-    LINKWA_REASON_PROXY = 4,
-    /**
-     * The timeout ended.
-     */
-    LINKWA_REASON_DEADLINE = 5,
-    /**
-     * The caller cancelled the send.
-     */
-    LINKWA_REASON_CANCELLED = 6,
-    /**
-     * Too many sends are waiting.
-     */
-    LINKWA_REASON_QUEUE_FULL = 7,
-    /**
-     * The client is closed.
-     */
-    LINKWA_REASON_CLOSED = 8,
-    /**
-     * The connection broke after bytes of the message had left.
-     */
-    LINKWA_REASON_CONNECTION_LOST = 9,
-    /**
-     * The gateway's answer could not be read.
-     */
-    LINKWA_REASON_INVALID_RESPONSE = 10,
-    /**
-     * The gateway answered with a server error.
-     */
-    LINKWA_REASON_SERVER_ERROR = 11,
-    /**
-     * The database of an outbox cannot be used. C has no outbox yet.
-     */
-    LINKWA_REASON_STORE = 12,
-    /**
-     * An earlier send of this `refId` was begun, and its outcome is not known. C has no outbox yet.
-     */
-    LINKWA_REASON_IN_DOUBT = 13
-} linkwa_reason;
 
 /**
  * The severity of a finding.
@@ -725,6 +825,148 @@ typedef struct linkwa_result linkwa_result;
  * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
+
+/**
+ * What your linkwa_observer receives. Which members have a value depends on `kind`: all others are NULL, 0 or -1, as their
+ * comments say. Times are in microseconds. An event never has a phone number, a text, a credential or another part of a
+ * message, except the refId: put nothing secret into that.
+ *
+ * Newer versions of the library add members at the end, and `size` says how many bytes there are. A program that may run
+ * with an older library than the one it was compiled for reads a new member only if `size` reaches its end.
+ */
+typedef struct linkwa_observer_event {
+    /**
+     * The size of this struct in the library, in bytes.
+     */
+    size_t size;
+    /**
+     * What it reports.
+     */
+    linkwa_observed kind;
+    /**
+     * When that happened: microseconds since 1970.
+     */
+    int64_t time_us;
+    /**
+     * How long the attempt has taken at its phases and its end; how long the send has taken at its end; otherwise 0.
+     */
+    int64_t elapsed_us;
+    /**
+     * The number of the send, from 1; no other send of this process has it. 0 if the event is about no send.
+     */
+    uint64_t send_id;
+    /**
+     * The refId of the send, or the reference of the run; or NULL.
+     */
+    const char *ref_id;
+    /**
+     * Its length in bytes. A request of linkwa_send_raw() may have U+0000 in it.
+     */
+    size_t ref_id_len;
+    /**
+     * The type of each message of the send: "text", "image" and so on. None for a request to another resource, and for
+     * linkwa_send_raw(). Never NULL.
+     */
+    const char *const *message_types;
+    /**
+     * How many there are.
+     */
+    size_t message_types_len;
+    /**
+     * The number of destinations of the send, or -1.
+     */
+    int64_t destinations;
+    /**
+     * The HTTP method of the send, or NULL.
+     */
+    const char *method;
+    /**
+     * The URL of the messages, without credentials, or NULL. A request to another resource has none, because its path may
+     * have a phone number in it.
+     */
+    const char *url;
+    /**
+     * The host of the gateway, or NULL.
+     */
+    const char *host;
+    /**
+     * The port of the gateway, or 0.
+     */
+    uint32_t port;
+    /**
+     * The number of the attempt, from 1; or 0.
+     */
+    uint32_t attempt;
+    /**
+     * The phase that the attempt has reached.
+     */
+    linkwa_phase phase;
+    /**
+     * How long the name look-up took, or -1: a kept connection has none, nor has an address.
+     */
+    int64_t dns_us;
+    /**
+     * How long the connection took, or -1: a kept one has none.
+     */
+    int64_t connect_us;
+    /**
+     * How long the TLS handshake took, or -1: a kept connection has none.
+     */
+    int64_t tls_us;
+    /**
+     * How long the attempt took from the body to its end, or -1.
+     */
+    int64_t answer_us;
+    /**
+     * How the attempt or the send ended.
+     */
+    linkwa_ending outcome;
+    /**
+     * The status of the gateway's answer, or 0.
+     */
+    int32_t http_status;
+    /**
+     * The result code of the gateway's answer, or 0.
+     */
+    int64_t result_code;
+    /**
+     * The code of the error, or LINKWA_OK.
+     */
+    linkwa_status code;
+    /**
+     * The reason of the error.
+     */
+    linkwa_reason reason;
+    /**
+     * How long the send pauses before its next attempt, if there is one; how long the run pauses; or -1.
+     */
+    int64_t pause_us;
+    /**
+     * How many sends of the client wait for a worker, this one not counted; at LINKWA_OBSERVED_SEND_QUEUED and
+     * LINKWA_OBSERVED_ATTEMPT_BEGUN, otherwise -1.
+     */
+    int64_t queued;
+    /**
+     * How many sends of the client have a worker or their caller's thread, and so a connection; at
+     * LINKWA_OBSERVED_SEND_QUEUED without this one, at LINKWA_OBSERVED_ATTEMPT_BEGUN with it, otherwise -1.
+     */
+    int64_t under_way;
+    /**
+     * Why the callback is refused.
+     */
+    linkwa_refusal refusal;
+} linkwa_observer_event;
+
+/**
+ * Your function that receives what a client or a guard does, step by step. The event and its texts are valid until your
+ * function returns; `user_data` is the pointer that you passed with it.
+ *
+ * It is called on the thread that does the step: the caller's, a worker, or the one that cancels, closes or keeps
+ * deadlines; several calls may run at once. A send waits for it, so a function that takes long delays its own send, and at
+ * the end of its time those of others: return quickly, and hand slow work to a thread of your own. It may call every
+ * function of this library (see YOUR FUNCTIONS at the top); what it sends with the same client is reported too.
+ */
+typedef void (*linkwa_observer)(void *user_data, const linkwa_observer_event *event);
 
 /**
  * One header line of an HTTP request. Its layout never changes.
@@ -1143,6 +1385,17 @@ linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, con
 linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, size_t bytes);
 
 /**
+ * Sets your function that receives each decision of linkwa_callback_guard_check() before it returns:
+ * LINKWA_OBSERVED_CALLBACK_ACCEPTED, or LINKWA_OBSERVED_CALLBACK_REFUSED with its `refusal`. The event has nothing of the
+ * callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. Another call replaces the function.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` or `observer` is NULL.
+ */
+linkwa_status linkwa_callback_guard_set_observer(linkwa_callback_guard *guard,
+                                                 linkwa_observer observer,
+                                                 void *user_data);
+
+/**
  * Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
  * every callback. Call this once, after you have set up the guard.
  *
@@ -1295,10 +1548,10 @@ linkwa_status linkwa_client_close(const linkwa_client *client, uint64_t timeout_
  * Frees a client. NULL is allowed. Cancels running sends as linkwa_client_close() does with a timeout of 0: call that
  * first to let them finish. Pending objects stay usable.
  *
- * When this function returns, every linkwa_on_done function of the client has returned and none will be called again.
- * You may call it from inside a linkwa_on_done function: it does not wait for that function, which must not use the
- * client any more. No other thread may be using the client, except inside linkwa_on_done functions, which may use it
- * until they return.
+ * When this function returns, every linkwa_on_done and linkwa_observer function of the client has returned and none will
+ * be called again. You may call it from inside such a function: it does not wait for that function, which must not use
+ * the client any more. No other thread may be using the client, except inside such functions, which may use it until
+ * they return.
  */
 void linkwa_client_free(linkwa_client *client);
 
@@ -1559,6 +1812,18 @@ linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_extensions(linkwa_config *config, bool allow);
+
+/**
+ * Sets your function that receives each step of the sends of the clients that are made with this configuration: an event
+ * is a linkwa_observer_event, and the function is called with `user_data`. NULL sets none, which is the default: nothing
+ * is collected then. Another call replaces it. After linkwa_client_free() the function is not called any more for that
+ * client.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_observer(linkwa_config *config,
+                                         linkwa_observer observer,
+                                         void *user_data);
 
 /**
  * Frees a configuration and wipes its password, the values of its headers and the proxy's URL. NULL is allowed. Clients
@@ -2542,6 +2807,28 @@ linkwa_status linkwa_message_add_contact(linkwa_message *message, const linkwa_c
  * Frees a message. NULL is allowed. Sends under way have their own copy.
  */
 void linkwa_message_free(linkwa_message *message);
+
+/**
+ * Returns the word for the kind of an event, the same in every language: "send_queued". Returns NULL for an unknown
+ * number.
+ *
+ * The text is static.
+ */
+const char *linkwa_observed_name(linkwa_observed kind);
+
+/**
+ * Returns the word for a phase: "none", "dns", "connect", "tls", "body". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_phase_name(linkwa_phase phase);
+
+/**
+ * Returns the word for an ending: "none", "accepted", "not_sent". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_ending_name(linkwa_ending ending);
 
 /**
  * Makes options that override nothing. Returns NULL only after an internal error.

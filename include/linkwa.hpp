@@ -441,10 +441,20 @@ class Destinations {
         return std::move(*this); \
     }
 
+/** Receives each step of a send: see linkwa_observer. An exception in it ends the program, because nothing could catch it. */
+using Observer = std::function<void(const linkwa_observer_event &)>;
+
+namespace detail {
+
+/** What C calls. */
+inline void observe(void *observer, const linkwa_observer_event *event) noexcept { (*static_cast<const Observer *>(observer))(*event); }
+
+} // namespace detail
+
 /** The account, the gateway, and the defaults of requests: see linkwa_config. */
 class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
   public:
-    Config() : Draft(linkwa_config_new()) {}
+    Config() : Draft(linkwa_config_new()), observer_() {}
     static Config from_env() { return Config(detail::give<linkwa_config>(linkwa_config_from_env)); }
 
     LINKWA_SETTER(Config, region, (const detail::CText &region), linkwa_config_set_region, region)
@@ -479,9 +489,24 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     LINKWA_SETTER(Config, allow_http, (bool yes), linkwa_config_set_allow_http, yes)
     LINKWA_SETTER(Config, strict, (bool yes), linkwa_config_set_strict, yes)
     LINKWA_SETTER(Config, extensions, (bool allow), linkwa_config_set_extensions, allow)
+    /** An empty function sets none. The clients that are made with this configuration keep the function. */
+    Config &observer(Observer observer) & {
+        std::shared_ptr<Observer> kept = observer ? std::make_shared<Observer>(std::move(observer)) : nullptr;
+        set(linkwa_config_set_observer, kept != nullptr ? detail::observe : nullptr, static_cast<void *>(kept.get()));
+        observer_ = std::move(kept);
+        return *this;
+    }
+    Config observer(Observer observer) && {
+        this->observer(std::move(observer));
+        return std::move(*this);
+    }
 
   private:
-    explicit Config(linkwa_config *config) : Draft(config) {}
+    friend class Client;
+
+    explicit Config(linkwa_config *config) : Draft(config), observer_() {}
+
+    std::shared_ptr<Observer> observer_;
 };
 
 /** The options of one send: see linkwa_options. */
@@ -985,8 +1010,9 @@ class Queue {
 /** Sends through one account at the gateway: see linkwa_client. */
 class Client {
   public:
-    explicit Client(const Config &config) : Client(detail::give<linkwa_client>(linkwa_client_new, detail::need(config.get()))) {}
-    static Client from_env() { return Client(detail::give<linkwa_client>(linkwa_client_from_env)); }
+    explicit Client(const Config &config)
+        : Client(detail::give<linkwa_client>(linkwa_client_new, detail::need(config.get())), config.observer_) {}
+    static Client from_env() { return Client(detail::give<linkwa_client>(linkwa_client_from_env), nullptr); }
 
     Result send_text(const detail::CText &to, const detail::CText &text, const Options &options = Options()) const {
         return result(linkwa_send_text, to, text, detail::need(options.get()));
@@ -1129,7 +1155,8 @@ class Client {
   private:
     const linkwa_client *own() const { return detail::need(client_.get()); }
 
-    explicit Client(linkwa_client *client) : client_(detail::need(client)) {}
+    Client(linkwa_client *client, std::shared_ptr<Observer> observer)
+        : observer_(std::move(observer)), client_(detail::need(client)) {}
 
     template <class Verb, class... Parts>
     Result result(Verb verb, const Parts &...parts) const {
@@ -1158,6 +1185,7 @@ class Client {
         (*on_done)(std::move(sent), std::move(failed));
     }
 
+    std::shared_ptr<Observer> observer_; // it outlives the C object, which calls it
     detail::Owner<linkwa_client, linkwa_client_free> client_;
 };
 
@@ -1642,7 +1670,7 @@ struct [[nodiscard]] Verdict {
 /** Authenticates callbacks: see linkwa_callback_guard. */
 class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callback_guard_free> {
   public:
-    CallbackGuard() : Draft(linkwa_callback_guard_new()) {}
+    CallbackGuard() : Draft(linkwa_callback_guard_new()), observer_() {}
 
     // The guard remembers errors; with one it refuses every callback, and ready() throws the error.
     LINKWA_SETTER(CallbackGuard, range, (const detail::CText &range), linkwa_callback_guard_add_range, range)
@@ -1656,6 +1684,18 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     LINKWA_SETTER(CallbackGuard, header, (const detail::CText &name, const detail::CText &value),
                   linkwa_callback_guard_set_header, name, value)
     LINKWA_SETTER(CallbackGuard, max_body, (std::size_t bytes), linkwa_callback_guard_set_max_body, bytes)
+    /** The function must not be empty; the guard keeps it. */
+    CallbackGuard &observer(Observer observer) & {
+        if (!observer) detail::refuse("observer is empty");
+        auto kept = std::make_shared<Observer>(std::move(observer));
+        set(linkwa_callback_guard_set_observer, detail::observe, static_cast<void *>(kept.get()));
+        observer_ = std::move(kept);
+        return *this;
+    }
+    CallbackGuard observer(Observer observer) && {
+        this->observer(std::move(observer));
+        return std::move(*this);
+    }
 
     /** Throws the first error of a setting, if there is one. */
     void ready() const { detail::call(linkwa_callback_guard_ready, detail::need(get())); }
@@ -1677,6 +1717,9 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
             linkwa_callback_guard_check(guard, detail::CText(peer), lines.data(), headers.size(), body_len, sender);
         return {refusal, sender};
     }
+
+  private:
+    std::shared_ptr<Observer> observer_;
 };
 
 /** Whether an address belongs to LINK's gateway: see linkwa_is_gateway_address(). */

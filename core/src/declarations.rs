@@ -22,6 +22,16 @@ pub fn settings() -> &'static [Setting] {
     SETTINGS
 }
 
+/// Every field of an event.
+pub fn event() -> &'static [Field] {
+    EVENT
+}
+
+/// Every object that a callback can be, the event report first.
+pub fn callbacks() -> &'static [&'static Object] {
+    CALLBACKS
+}
+
 /// Everything that is declared.
 #[derive(Debug, Serialize)]
 pub struct Declarations {

@@ -119,6 +119,11 @@ impl<'a> Bytes<'a> {
 pub struct Texts<'a>(*const Text<'a>, PhantomData<&'a c_char>);
 
 impl<'a> Texts<'a> {
+    /// Texts for C.
+    pub(crate) fn of(texts: &'a [Text<'a>]) -> Self {
+        Self(texts.as_ptr(), PhantomData)
+    }
+
     /// The texts. None of them may be NULL.
     pub(crate) fn get<C: FromIterator<&'a str>>(self, len: usize, name: &str) -> Result<C, BindingError> {
         let texts = slice(self.0, len, name)?.iter().enumerate();

@@ -1,6 +1,6 @@
 //! Authenticates callbacks.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::net::IpAddr;
 
 use linkwa::{AddressRange, CallbackGuard, Refusal};
@@ -9,6 +9,7 @@ use crate::arg::{Text, both, require, slice};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
 use crate::error::ErrorOut;
+use crate::observer::{ObserverFunction, linkwa_observer};
 use crate::out::{into_raw, room};
 use crate::panic::{panic_boundary, panic_boundary_or, panic_boundary_status};
 use crate::status::{linkwa_status, words};
@@ -245,6 +246,23 @@ pub extern "C" fn linkwa_callback_guard_set_header(
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes: usize) -> linkwa_status {
     panic_boundary(|| change(guard, Ok(bytes), CallbackGuard::max_body))
+}
+
+/// Sets your function that receives each decision of linkwa_callback_guard_check() before it returns:
+/// LINKWA_OBSERVED_CALLBACK_ACCEPTED, or LINKWA_OBSERVED_CALLBACK_REFUSED with its `refusal`. The event has nothing of the
+/// callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. Another call replaces the function.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `guard` or `observer` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_callback_guard_set_observer(
+    guard: MutGuard<'_>,
+    observer: linkwa_observer,
+    user_data: *mut c_void,
+) -> linkwa_status {
+    panic_boundary(|| {
+        let observer = require(ObserverFunction::new(observer, user_data), "observer");
+        change(guard, observer, |guard, observer| guard.observer(observer.always()))
+    })
 }
 
 /// Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses

@@ -21,6 +21,8 @@ use crate::status::linkwa_status;
 pub struct linkwa_client {
     client: Client,
     gate: CallbackGate,
+    /// Counts the running calls of the observer.
+    observer_gate: CallbackGate,
     /// Nothing is stored here. An interior-mutable field keeps the compiler from assuming that a borrowed object exists
     /// until the end of the call: a callback of the caller may free the object earlier, and a read that the compiler
     /// moved behind that would be a use after free. Every function takes its shared handles before it calls a callback.
@@ -31,8 +33,9 @@ pub struct linkwa_client {
 pub(crate) type ClientOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_client>>>>;
 
 impl linkwa_client {
-    fn new(client: Client) -> Self {
-        Self { client, gate: CallbackGate::default(), _no_reference_outlasts_a_call: AtomicU8::new(0) }
+    fn new(client: Client, observer_gate: CallbackGate) -> Self {
+        let gate = CallbackGate::default();
+        Self { client, gate, observer_gate, _no_reference_outlasts_a_call: AtomicU8::new(0) }
     }
 
     /// A shared handle of the client. It stays valid when a callback of the caller frees this object during a call.
@@ -62,8 +65,9 @@ pub extern "C" fn linkwa_client_new(
     err: ErrorOut<'_>,
 ) -> linkwa_status {
     panic_boundary_out(client, "client", err, || {
-        let config = require(config, "config")?.config()?;
-        Ok(into_raw(linkwa_client::new(Client::new(config)?)))
+        let observer_gate = CallbackGate::default();
+        let config = require(config, "config")?.config(&observer_gate)?;
+        Ok(into_raw(linkwa_client::new(Client::new(config)?, observer_gate)))
     })
 }
 
@@ -75,7 +79,9 @@ pub extern "C" fn linkwa_client_new(
 /// `client` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_from_env(client: ClientOut<'_>, err: ErrorOut<'_>) -> linkwa_status {
-    panic_boundary_out(client, "client", err, || Ok(into_raw(linkwa_client::new(Client::from_env()?))))
+    panic_boundary_out(client, "client", err, || {
+        Ok(into_raw(linkwa_client::new(Client::from_env()?, CallbackGate::default())))
+    })
 }
 
 /// Closes the client. It accepts no new sends. Sends that wait for a worker fail at once with LINKWA_NOT_SENT and
@@ -98,16 +104,17 @@ pub extern "C" fn linkwa_client_close(client: Option<&linkwa_client>, timeout_ms
 /// Frees a client. NULL is allowed. Cancels running sends as linkwa_client_close() does with a timeout of 0: call that
 /// first to let them finish. Pending objects stay usable.
 ///
-/// When this function returns, every linkwa_on_done function of the client has returned and none will be called again.
-/// You may call it from inside a linkwa_on_done function: it does not wait for that function, which must not use the
-/// client any more. No other thread may be using the client, except inside linkwa_on_done functions, which may use it
-/// until they return.
+/// When this function returns, every linkwa_on_done and linkwa_observer function of the client has returned and none will
+/// be called again. You may call it from inside such a function: it does not wait for that function, which must not use
+/// the client any more. No other thread may be using the client, except inside such functions, which may use it until
+/// they return.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
     panic_boundary(|| {
         from_raw(client, |client| {
             client.client.close(Duration::ZERO);
             client.gate.wait();
+            client.observer_gate.close();
         });
     });
 }

@@ -1,14 +1,16 @@
 //! Configurations.
 
+use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use linkwa::{Config, Region, RetryPolicy};
+use linkwa::{CallbackGate, Config, Region, RetryPolicy};
 
 use crate::arg::{Text, both};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
 use crate::error::ErrorOut;
+use crate::observer::{ObserverFunction, linkwa_observer};
 use crate::options::PriorityNumber;
 use crate::out::into_raw;
 use crate::panic::{panic_boundary, panic_boundary_out};
@@ -36,14 +38,17 @@ struct Settings {
     gates: Vec<String>,
     /// Core takes the policy as one value.
     retry: Option<RetryPolicy>,
+    /// Each client has a gate of its own for it.
+    observer: Option<ObserverFunction>,
 }
 
 impl linkwa_config {
     fn new(config: Config) -> Self {
-        Self(Builder::new(Settings { config, gates: Vec::new(), retry: None }))
+        Self(Builder::new(Settings { config, gates: Vec::new(), retry: None, observer: None }))
     }
 
-    pub(crate) fn config(&self) -> Result<Config, BindingError> {
+    /// Core's configuration. Its observer is not called once the gate is closed.
+    pub(crate) fn config(&self, observer_gate: &CallbackGate) -> Result<Config, BindingError> {
         let settings = self.0.get()?;
         let mut config = settings.config.clone();
         if !settings.gates.is_empty() {
@@ -51,6 +56,9 @@ impl linkwa_config {
         }
         if let Some(policy) = &settings.retry {
             config = config.retry(policy.clone());
+        }
+        if let Some(observer) = settings.observer {
+            config = config.observer(observer.behind(observer_gate.clone()));
         }
         Ok(config)
     }
@@ -402,6 +410,24 @@ pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> 
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_extensions(config: MutConfig<'_>, allow: bool) -> linkwa_status {
     panic_boundary(|| change_with(config, allow, Config::extensions))
+}
+
+/// Sets your function that receives each step of the sends of the clients that are made with this configuration: an event
+/// is a linkwa_observer_event, and the function is called with `user_data`. NULL sets none, which is the default: nothing
+/// is collected then. Another call replaces it. After linkwa_client_free() the function is not called any more for that
+/// client.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_config_set_observer(
+    config: MutConfig<'_>,
+    observer: linkwa_observer,
+    user_data: *mut c_void,
+) -> linkwa_status {
+    panic_boundary(|| {
+        let observer = ObserverFunction::new(observer, user_data);
+        change_settings(config, Ok(observer), |settings, observer| Settings { observer, ..settings })
+    })
 }
 
 /// Frees a configuration and wipes its password, the values of its headers and the proxy's URL. NULL is allowed. Clients

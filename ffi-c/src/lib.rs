@@ -30,6 +30,7 @@ mod interactive;
 mod log;
 mod many;
 mod message;
+mod observer;
 mod options;
 mod out;
 mod panic;

@@ -348,10 +348,11 @@ pub extern "C" fn linkwa_severity_name(severity: SeverityNumber) -> Text<'static
 
 #[cfg(test)]
 mod tests {
-    use linkwa::{Refusal, Resolution, Status};
+    use linkwa::{Ending, EventKind, Phase, Refusal, Resolution, Status};
 
     use super::*;
     use crate::callback_guard::linkwa_refusal;
+    use crate::observer::{linkwa_ending, linkwa_observed, linkwa_phase};
     use crate::report::linkwa_event_status;
     use crate::tracker::linkwa_resolution;
 
@@ -376,6 +377,9 @@ mod tests {
             Status => linkwa_event_status, linkwa_event_status::from;
             Refusal => linkwa_refusal, linkwa_refusal::from;
             Resolution => linkwa_resolution, linkwa_resolution::from;
+            EventKind => linkwa_observed, linkwa_observed::from;
+            Phase => linkwa_phase, linkwa_phase::from;
+            Ending => linkwa_ending, linkwa_ending::from;
         }
         for severity in [Severity::Error, Severity::Warning] {
             let word = linkwa_severity::word(linkwa_severity::from(severity) as u32).get("word").ok();

@@ -1016,6 +1016,34 @@ void addresses_and_care_windows() {
     OK(!linkwa::care_window(written, written + 25h).is_open);
 }
 
+void observers() {
+    auto kinds = std::make_shared<std::vector<linkwa_observed>>();
+    const std::weak_ptr<std::vector<linkwa_observed>> watched = kinds;
+    {
+        std::optional<linkwa::Client> client;
+        {
+            linkwa::Config named = config();
+            OK(&named.observer([kinds](const linkwa_observer_event &event) { kinds->push_back(event.kind); }) == &named);
+            client.emplace(named);
+            named.observer({}); // of later clients
+            OK(linkwa::Client(std::move(named)).send_text(NUMBER, "Hello").attempts() == 1 && kinds->empty());
+        }
+        OK(client->send_text(NUMBER, "Hello").attempts() == 1);
+        OK(kinds->size() == 6 && kinds->front() == LINKWA_OBSERVED_SEND_QUEUED && kinds->back() == LINKWA_OBSERVED_SEND_ENDED);
+        linkwa::Client moved = std::move(*client);
+        client.reset();
+        OK(moved.send_text(NUMBER, "Hello").attempts() == 1 && kinds->size() == 11); // on the kept connection
+        kinds.reset();
+        OK(!watched.expired());
+    }
+    OK(watched.expired());
+
+    linkwa_refusal refusal = LINKWA_REFUSAL_NONE;
+    const linkwa::CallbackGuard guard = linkwa::CallbackGuard().observer([&](const linkwa_observer_event &event) { refusal = event.refusal; });
+    OK(!guard.check("192.0.2.1", {}, 1) && refusal == LINKWA_REFUSAL_ADDRESS);
+    REFUSED(linkwa::CallbackGuard().observer({}));
+}
+
 } // namespace
 
 int main() {
@@ -1033,6 +1061,7 @@ int main() {
     moved_from();
     unusable_texts();
     addresses_and_care_windows();
+    observers();
     std::printf("1..%d\n", count);
     return failed == 0 ? 0 : 1;
 }

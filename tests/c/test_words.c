@@ -153,6 +153,59 @@ static void event_statuses(void) {
     is_str(linkwa_event_status_name((linkwa_event_status)0xffffffffu), NULL, "event status 0xffffffff: none");
 }
 
+static void observed_kinds(void) {
+    static const struct word words[] = {
+        {LINKWA_OBSERVED_SEND_QUEUED, 1, "send_queued"},
+        {LINKWA_OBSERVED_ATTEMPT_BEGUN, 2, "attempt_begun"},
+        {LINKWA_OBSERVED_PHASE_REACHED, 3, "phase_reached"},
+        {LINKWA_OBSERVED_ATTEMPT_ENDED, 4, "attempt_ended"},
+        {LINKWA_OBSERVED_SEND_ENDED, 5, "send_ended"},
+        {LINKWA_OBSERVED_RUN_WAITING, 6, "run_waiting"},
+        {LINKWA_OBSERVED_CALLBACK_ACCEPTED, 7, "callback_accepted"},
+        {LINKWA_OBSERVED_CALLBACK_REFUSED, 8, "callback_refused"},
+    };
+    for (size_t i = 0; i < COUNT(words); i++) {
+        is_int(words[i].number, words[i].fixed, "observed %s: its number", words[i].word);
+        is_str(linkwa_observed_name((linkwa_observed)words[i].number), words[i].word, "observed %s: its word", words[i].word);
+    }
+    is_str(linkwa_observed_name((linkwa_observed)0), NULL, "observed 0: none");
+    is_str(linkwa_observed_name((linkwa_observed)9), NULL, "observed 9: none");
+    is_str(linkwa_observed_name((linkwa_observed)0xffffffffu), NULL, "observed 0xffffffff: none");
+}
+
+static void phases(void) {
+    static const struct word words[] = {
+        {LINKWA_PHASE_NONE, 0, "none"},
+        {LINKWA_PHASE_DNS, 1, "dns"},
+        {LINKWA_PHASE_CONNECT, 2, "connect"},
+        {LINKWA_PHASE_TLS, 3, "tls"},
+        {LINKWA_PHASE_BODY, 4, "body"},
+    };
+    for (size_t i = 0; i < COUNT(words); i++) {
+        is_int(words[i].number, words[i].fixed, "phase %s: its number", words[i].word);
+        is_str(linkwa_phase_name((linkwa_phase)words[i].number), words[i].word, "phase %s: its word", words[i].word);
+    }
+    is_str(linkwa_phase_name((linkwa_phase)5), NULL, "phase 5: none");
+    is_str(linkwa_phase_name((linkwa_phase)0xffffffffu), NULL, "phase 0xffffffff: none");
+}
+
+static void endings(void) {
+    static const struct word words[] = {
+        {LINKWA_ENDING_NONE, 0, "none"},
+        {LINKWA_ENDING_ACCEPTED, 1, "accepted"},
+        {LINKWA_ENDING_ANSWERED, 2, "answered"},
+        {LINKWA_ENDING_REJECTED, 3, "rejected"},
+        {LINKWA_ENDING_NOT_SENT, 4, "not_sent"},
+        {LINKWA_ENDING_UNKNOWN, 5, "unknown"},
+    };
+    for (size_t i = 0; i < COUNT(words); i++) {
+        is_int(words[i].number, words[i].fixed, "ending %s: its number", words[i].word);
+        is_str(linkwa_ending_name((linkwa_ending)words[i].number), words[i].word, "ending %s: its word", words[i].word);
+    }
+    is_str(linkwa_ending_name((linkwa_ending)6), NULL, "ending 6: none");
+    is_str(linkwa_ending_name((linkwa_ending)0xffffffffu), NULL, "ending 0xffffffff: none");
+}
+
 static void resolutions(void) {
     static const struct word words[] = {
         {LINKWA_RESOLUTION_UNKNOWN, 0, "unknown"},
@@ -268,6 +321,9 @@ int main(void) {
     severities();
     log_levels();
     event_statuses();
+    observed_kinds();
+    phases();
+    endings();
     resolutions();
     refusals();
     numbers_without_words();
