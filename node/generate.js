@@ -17,6 +17,15 @@ const isOurTime = ({ name }) => name === 'timeout' || name === 'connect_timeout'
 /** The name of an option or setting. */
 const optionName = (field) => camel(field.name) + (isOurTime(field) ? 'Ms' : '')
 
+/** The name of a field of an event. */
+function eventName({ name, kind }) {
+  if (kind === 'timestamp') return 'timestampMs'
+  return kind === 'duration' ? `${camel(name.replace(/_time$/, ''))}Ms` : camel(name)
+}
+
+/** Those of callbacks come from guards, which have no listeners here. */
+const isOfClients = (name) => !name.startsWith('callback_') && name !== 'refusal'
+
 /** The name of an object of core in the types. */
 function typeName(name) {
   if (['Address', 'Email', 'Name', 'Org', 'Phone', 'Url'].includes(name)) return `Contact${name}`
@@ -38,6 +47,7 @@ class Declarations {
     this.names = new Map([
       ...all.filter(({ name, wire }) => name !== wire).map(({ name }) => [name, camel(name)]),
       ...fields.map((field) => [field.name, optionName(field)]),
+      ...document.event.map((field) => [field.name, eventName(field)]),
       ...document.messages.map(({ verb }) => [verb, camel(verb)]),
       ['new_ref_id', 'newRefId'],
     ])
@@ -306,6 +316,42 @@ function functionTypes(declared) {
   ])
 }
 
+// Types of events
+
+const EVENT_WORDS = { EventKind: 'EventKind', Phase: 'EventPhase', Ending: 'EventOutcome' }
+
+function eventWords(declared) {
+  return declared.event_words
+    .flatMap(({ name, doc, values }) => [
+      '',
+      ...comment(declared.paragraphs(doc.replaceAll('`Event`', '{@link ClientEvent}')), ''),
+      `export type ${EVENT_WORDS[name]} =`,
+      ...values
+        .filter(({ word }) => isOfClients(word))
+        .flatMap(({ word, doc: about }) => [...comment(declared.paragraphs(about), '  '), `  | '${word}'`]),
+    ])
+    .slice(1)
+}
+
+function eventType(kind) {
+  if (kind === 'timestamp') return 'number'
+  if (kind.word !== undefined) return EVENT_WORDS[kind.word] ?? kind.word
+  return typeOf(kind)
+}
+
+function eventTypes(declared) {
+  return declared.event
+    .filter(({ name }) => isOfClients(name))
+    .flatMap((field) => {
+      const parts = declared.paragraphs(field.doc)
+      if (field.kind === 'timestamp') parts[0] += ' In milliseconds since 1970-01-01 UTC, with a fraction.'
+      if (field.kind === 'duration') parts[0] += ' In milliseconds, with a fraction.'
+      const type = eventType(field.kind)
+      const member = field.required ? `${eventName(field)}: ${type}` : `${eventName(field)}?: ${type} | undefined`
+      return [...comment(parts, '  '), `  readonly ${member}`]
+    })
+}
+
 // Types of callbacks
 
 const CALLBACK_OBJECTS = [
@@ -376,7 +422,13 @@ function library(declared) {
     )
   }
   lines.push(']', '', '/** The options of a send, by name. */', 'exports.options = {', ...table(declared.options), '}')
-  lines.push('', "/** A client's settings, by name. */", 'exports.settings = {', ...table(declared.settings), '}', '')
+  lines.push('', "/** A client's settings, by name. */", 'exports.settings = {', ...table(declared.settings), '}')
+  const events = declared.event.filter(({ name }) => isOfClients(name))
+  lines.push('', '/** The names of the fields of an event, by those of core. */', 'exports.event = {')
+  lines.push(...events.map((field) => `  ${field.name}: '${eventName(field)}',`), '}')
+  const kinds = declared.event_words.find(({ name }) => name === 'EventKind').values.map(({ word }) => word)
+  const listed = kinds.filter(isOfClients).map((kind) => `'${kind}'`)
+  lines.push('', '/** What events report. */', `exports.eventKinds = [${listed.join(', ')}]`, '')
   return lines.join('\n')
 }
 
@@ -414,6 +466,7 @@ function generated(document) {
       'types/callback.d.ts',
       Object.fromEntries(CALLBACK_OBJECTS.map((name) => [name, callbackTypes(declared, name)])),
     ),
+    replaced('types/event.d.ts', { words: eventWords(declared), fields: eventTypes(declared) }),
     replaced('types/client.d.ts', {
       region: words(declared, 'Region'),
       settings: settingTypes(declared),

@@ -1,5 +1,6 @@
 export * from './types/callback.js'
 export * from './types/client.js'
+export * from './types/event.js'
 export * from './types/message.js'
 
 /** Everything that the package exports, as one object. */

@@ -4,6 +4,7 @@ const binding = require('./binding.js')
 const { call, checked, isOurs } = require('./call.js')
 const { completions, enter, hold, leave, onAbort, reasonOf, release } = require('./completions.js')
 const { errorOf, internalError, placeOf, stackAt } = require('./error.js')
+const { Listeners, listening, traced } = require('./events.js')
 const { exactJsonOf, isRecord, jsonOf, notPlain, requestJson, textOrBytes, wrongType } = require('./json.js')
 const { sendMany } = require('./many.js')
 const { responseOf, resultOf, wireMessages } = require('./messages.js')
@@ -24,11 +25,15 @@ const {
 
 /** The addon's client behind a client. */
 let nativeOf
+/** The functions that receive a client's events. */
+let listenersOf
 
 class Client {
   #native
+  #listeners = new Listeners()
 
   static {
+    listenersOf = (client) => client.#listeners
     nativeOf = (client) => {
       if (typeof client !== 'object' || client === null || !(#native in client))
         throw new TypeError('this verb must be called on a Client')
@@ -42,6 +47,10 @@ class Client {
 
   static fromEnv() {
     return clientFromEnv(Client.fromEnv)
+  }
+
+  on(kind, listener) {
+    return this.#listeners.add(...checked(() => listening(kind, listener), Client.prototype.on))
   }
 
   close(timeoutMs) {
@@ -173,7 +182,7 @@ function refIdIn(bytes) {
 
 /** Begins a send, and returns a promise of its outcome. */
 function sends(prepare) {
-  return (client, verb, args) => start(client, verb, prepare, args)
+  return (client, verb, args) => traced(verb.name, () => start(client, verb, prepare, args))
 }
 
 /** The verbs by name: the number of arguments of each, and its function for a client, or for a function that returns one. */
@@ -285,9 +294,11 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
       const cause = isAborted && own(errorObject, 'reason') === 'cancelled' ? reasonOf(watched) : undefined
       return end(() => reject(errorOf(errorObject, place, cause)))
     }
+    const event = listenersOf(client).deliverer()
     const id = enter({
       // An unreferenced client is closed, so it is kept until then.
       client,
+      event,
       sent({ result, response, errorObject }) {
         if (errorObject !== undefined) fail(errorObject)
         else end(() => resolve(response === undefined ? resultOf(result) : responseOf(response)))
@@ -297,7 +308,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
     hold()
     let errorObject
     try {
-      errorObject = begin(native, id)
+      errorObject = begin(event === undefined ? native : native.observed(completions(), id), id)
     } catch (error) {
       // It panicked before core had the message.
       end(() => reject(stackAt(internalError(error, 'not_sent'), place)))
@@ -319,8 +330,11 @@ function build(client, verb, [to, message, options]) {
 
 function many(client, verb, [destinations, message, options]) {
   return checked(() => {
-    const native = () => nativeOf(typeof client === 'function' ? client() : client)
-    return sendMany(native, placeOf(verb), destinations, message, manyOptions(options))
+    const sender = () => {
+      const one = typeof client === 'function' ? client() : client
+      return { native: nativeOf(one), event: listenersOf(one).deliverer() }
+    }
+    return sendMany(sender, placeOf(verb), destinations, message, manyOptions(options))
   }, verb)
 }
 

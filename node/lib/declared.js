@@ -127,3 +127,35 @@ exports.settings = {
   strict: 'bool',
   extensions: 'bool',
 }
+
+/** The names of the fields of an event, by those of core. */
+exports.event = {
+  kind: 'kind',
+  time: 'timestampMs',
+  elapsed: 'elapsedMs',
+  send_id: 'sendId',
+  ref_id: 'refId',
+  message_types: 'messageTypes',
+  destinations: 'destinations',
+  method: 'method',
+  url: 'url',
+  host: 'host',
+  port: 'port',
+  attempt: 'attempt',
+  phase: 'phase',
+  dns_time: 'dnsMs',
+  connect_time: 'connectMs',
+  tls_time: 'tlsMs',
+  answer_time: 'answerMs',
+  outcome: 'outcome',
+  http_status: 'httpStatus',
+  result_code: 'resultCode',
+  code: 'code',
+  reason: 'reason',
+  pause: 'pauseMs',
+  queued: 'queued',
+  under_way: 'underWay',
+}
+
+/** What events report. */
+exports.eventKinds = ['send_queued', 'attempt_begun', 'phase_reached', 'attempt_ended', 'send_ended', 'run_waiting']

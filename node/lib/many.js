@@ -355,16 +355,18 @@ class Source {
   }
 }
 
-/** A run on the addon's client that `client` returns. */
-function sendMany(client, place, destinations, message, { given, run, signal }) {
+/** A run on the addon's client that `sender` returns, with what delivers its events. */
+function sendMany(sender, place, destinations, message, { given, run, signal }) {
   const source = new Source(destinations)
   const messageOf = typeof message === 'function' ? message : undefined
   const messages = messageOf === undefined ? wireMessages(message, 'message') : undefined
   const id = newId()
-  const native = client()
+  const { native, event } = sender()
+  // The addon says when the run can report nothing more.
+  const events = event === undefined ? undefined : enter({ event, done: () => leave(events) })
   let begun
   try {
-    begun = binding.beginMany(native, completions(), id, messages, given, run)
+    begun = binding.beginMany(native, completions(), id, messages, given, run, events)
   } catch (error) {
     throw internalError(error, 'not_sent')
   }

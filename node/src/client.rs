@@ -11,6 +11,7 @@ use napi_derive::napi;
 
 use crate::completion::{Completions, Item, Queue};
 use crate::error::{BindingError, ErrorObject};
+use crate::event;
 use crate::options::{client_config, milliseconds, send_options};
 
 /// A client of the core.
@@ -119,7 +120,7 @@ pub struct HttpRequest {
     pub timeout_ms: Option<f64>,
 }
 
-/// Submits a send, whose outcome goes to the loop under this number.
+/// Submits a send, whose outcome goes to the loop under this number, after its events.
 fn under_way(
     completions: &Completions,
     id: u32,
@@ -134,13 +135,16 @@ fn under_way(
     // Before this nothing of the message had left; from here on only core knows.
     let submitted = catch_unwind(AssertUnwindSafe(|| client.submit_prepared(request, |_| (), on_done)))
         .map_err(|_| BindingError::Internal("a panic was caught", Outcome::Unknown))?;
-    queue.remember(id, submitted?);
+    match submitted {
+        Ok(pending) => queue.remember(id, pending),
+        Err(refused) => queue.push(Item::Sent(id, Box::new(Err(refused)))),
+    }
     Ok(())
 }
 
 #[napi]
 impl NativeClient {
-    /// Submits messages to a worker; the outcome goes to the loop under this number. A failure to submit is returned at
+    /// Submits messages to a worker; the outcome goes to the loop under this number. What validation finds is returned at
     /// once, and then no outcome follows. One destination may be given alone, and so may the JSON of one message that
     /// is not raw; options may be left out: looking up a property takes longer than reading the message.
     #[napi(catch_unwind)]
@@ -187,6 +191,14 @@ impl NativeClient {
     pub fn submit_http(&self, completions: &Completions, id: u32, request: HttpRequest) -> Option<ErrorObject> {
         injected::panic_if_asked();
         self.try_submit_http(completions, id, request).err().map(ErrorObject::from)
+    }
+
+    /// The same client, for one send whose events go to the loop under the number of the send, before its outcome.
+    #[must_use]
+    #[napi(catch_unwind)]
+    pub fn observed(&self, completions: &Completions, id: u32) -> Self {
+        injected::panic_if_asked();
+        Self { core: event::observed(&self.core, completions.queue(), id) }
     }
 
     /// The bytes that `submit` would post.

@@ -27,6 +27,8 @@ pub(crate) enum Item {
     Done(u32),
     /// Look at a run.
     Ready(u32),
+    /// Report a step of a send or a run.
+    Event(u32, Box<linkwa::Event>),
     /// Hand over a line of the log.
     Logged(LogLine),
 }
@@ -97,9 +99,9 @@ impl Queue {
 #[napi(object, object_from_js = false, use_nullable = true)]
 #[derive(Default)]
 pub struct Settled {
-    /// `sent`, `done`, `ready` or `log`.
+    /// `sent`, `done`, `ready`, `event` or `log`.
     pub kind: &'static str,
-    /// The id of the promise or run that waits for it.
+    /// The id of the promise or run that it is for.
     pub id: Option<u32>,
     /// For `sent`: the gateway accepted it.
     pub result: Option<SendResult>,
@@ -107,6 +109,8 @@ pub struct Settled {
     pub response: Option<HttpResponse>,
     /// For `sent`: it failed.
     pub error_object: Option<ErrorObject>,
+    /// For `event`: its fields by core's names, as JSON.
+    pub event: Option<String>,
     /// For `log`.
     pub line: Option<LogLine>,
 }
@@ -241,6 +245,9 @@ impl From<Item> for Settled {
             }
             Item::Done(id) => Self { kind: "done", id: Some(id), ..Self::default() },
             Item::Ready(id) => Self { kind: "ready", id: Some(id), ..Self::default() },
+            Item::Event(id, event) => {
+                Self { kind: "event", id: Some(id), event: Some(crate::event::json_of(&event)), ..Self::default() }
+            }
             Item::Logged(line) => Self { kind: "log", line: Some(line), ..Self::default() },
         }
     }

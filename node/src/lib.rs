@@ -10,6 +10,7 @@ pub mod codes;
 pub mod command;
 pub mod completion;
 pub mod error;
+pub mod event;
 pub mod guard;
 pub mod log;
 pub mod many;

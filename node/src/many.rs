@@ -12,6 +12,7 @@ use napi_derive::napi;
 use crate::client::{NativeClient, WireMessage, messages};
 use crate::completion::{Completions, Item, SendResult};
 use crate::error::{BindingError, ErrorObject};
+use crate::event;
 use crate::options::{ManyOptions, send_options};
 
 /// What JavaScript has handed over, and what it must hand over next.
@@ -143,7 +144,7 @@ pub struct Progress {
 }
 
 /// Begins a run. Without messages, JavaScript makes those of each destination. The loop is told under `id` to run the
-/// next step.
+/// next step, and gets the run's events under `events`, if there is such a number.
 #[napi(catch_unwind)]
 pub fn begin_many(
     client: &NativeClient,
@@ -152,8 +153,13 @@ pub fn begin_many(
     messages: Option<Vec<WireMessage>>,
     options: Object<'_>,
     run: ManyOptions,
+    events: Option<u32>,
 ) -> Either<NativeMany, ErrorObject> {
-    match NativeMany::begin(client, completions, id, messages, options, run) {
+    let core = events.map_or_else(
+        || client.core().clone(),
+        |events| event::observed_run(client.core(), completions.queue(), events),
+    );
+    match NativeMany::begin(&core, completions, id, messages, options, run) {
         Ok(run) => Either::A(run),
         Err(error) => Either::B(error.into()),
     }
@@ -258,7 +264,7 @@ impl NativeMany {
 
 impl NativeMany {
     fn begin(
-        client: &NativeClient,
+        client: &linkwa::Client,
         completions: &Completions,
         id: u32,
         given: Option<Vec<WireMessage>>,
@@ -272,8 +278,8 @@ impl NativeMany {
         let feed = Shared::default();
         let source = Source(Arc::clone(&feed));
         let run = match given {
-            Some(given) => client.core().send_many(source, messages(given)?, &options),
-            None => client.core().send_many_each(source, message_source(&feed), &options),
+            Some(given) => client.send_many(source, messages(given)?, &options),
+            None => client.send_many_each(source, message_source(&feed), &options),
         };
         if let Some(error) = run.error() {
             return Err(error.clone().into());

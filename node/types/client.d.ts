@@ -5,6 +5,7 @@
  * The client: sending, results and errors.
  */
 
+import type { ClientEvent, EventKind } from './event.js'
 import type {
   Contact,
   Finding,
@@ -874,6 +875,33 @@ export declare class Client {
    * @throws {@link LinkwaError} `invalid_config`, which names every variable that is missing or invalid.
    */
   static fromEnv(): Client
+
+  /**
+   * Calls `listener` with a {@link ClientEvent} for each step of each send that begins from now on: queued, an attempt begun, a
+   * phase reached, the attempt ended, the send ended; and for each pause of a run. For traces and metrics.
+   *
+   * It is called on the event loop, in the `AsyncLocalStorage` context in which the send or run began, a moment after the step:
+   * `timestampMs` says when that was. All events of a send come before its promise settles; those of a run may come a moment after
+   * its result. An exception of the function, or a rejected promise that it returns, becomes a warning of the process.
+   *
+   * @param kind what to listen for; everything, if it is left out
+   * @returns a function that ends the calls
+   * @throws `TypeError` for an argument of a wrong type, and for an unknown kind.
+   *
+   * @example
+   * ```ts
+   * import { Client } from 'linkwa'
+   *
+   * const client = Client.fromEnv()
+   * const remove = client.on('attempt_ended', ({ refId, attempt, outcome, elapsedMs }) => {
+   *   console.log(refId, attempt, outcome, elapsedMs)
+   * })
+   * await client.sendText('+46000000001', 'Hello')
+   * remove()
+   * ```
+   */
+  on(kind: EventKind, listener: (event: ClientEvent) => unknown): () => void
+  on(listener: (event: ClientEvent) => unknown): () => void
 
   /**
    * Closes the client. It accepts no new sends. Sends that wait for a connection fail with `not_sent` (`closed`). Sends under way

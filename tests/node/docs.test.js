@@ -54,7 +54,7 @@ for (const { file, code } of programs) fs.writeFileSync(file, code)
 
 test('there are programs', () => {
   const count = (start) => programs.filter(({ name }) => name.startsWith(start)).length
-  assert.deepEqual([count('README.md'), count('node/README.md')], [1, 21])
+  assert.deepEqual([count('README.md'), count('node/README.md')], [1, 22])
   assert.ok(count('message.d.ts') >= 4)
 })
 

@@ -307,3 +307,9 @@ const verdict = guard.check('195.84.162.34', { authorization: 'Basic' }, 100)
 if (!verdict.ok) console.log(verdict.refusal === 'none')
 const isTheirs: boolean = linkwa.isGatewayAddress('195.84.162.34')
 const what: string = linkwa.describeResultCode(linkwa.ResultCode.QUEUED).explanation
+
+const observed: () => void = client.on((event) => console.log(event.kind, event.refId, event.elapsedMs.toFixed(1)))
+client.on('attempt_ended', ({ outcome }) => outcome === 'accepted')
+// @ts-expect-error there is no such kind
+client.on('sendEnded', () => {})
+observed()

@@ -1,0 +1,81 @@
+'use strict'
+
+const { AsyncResource } = require('node:async_hooks')
+const { tracingChannel } = require('node:diagnostics_channel')
+const { warn } = require('./completions.js')
+const declared = require('./declared.js')
+const { wrongType } = require('./json.js')
+
+/** The functions that receive the events of one client. */
+class Listeners {
+  #all = []
+
+  get isEmpty() {
+    return this.#all.length === 0
+  }
+
+  /** Adds a function for events of this kind, or of every kind. Returns a function that removes it. */
+  add(kind, listener) {
+    const added = { kind, listener }
+    this.#all.push(added)
+    return () => {
+      this.#all = this.#all.filter((one) => one !== added)
+    }
+  }
+
+  /** What delivers events of the addon in the present asynchronous context; `undefined` if there is no listener. */
+  deliverer() {
+    if (this.isEmpty) return undefined
+    const context = new AsyncResource('linkwa.send')
+    return ({ event }) => context.runInAsyncScope(this.#deliver, this, eventOf(event))
+  }
+
+  #deliver(event) {
+    for (const { kind, listener } of this.#all) {
+      if (kind === undefined || kind === event.kind) call(listener, event)
+    }
+  }
+}
+
+/** Calls a function of the caller, whose errors must not reach the send. */
+function call(listener, event) {
+  try {
+    const result = listener(event)
+    if (typeof result?.then === 'function') Promise.resolve(result).catch(warn)
+  } catch (error) {
+    warn(error)
+  }
+}
+
+/** The event whose fields the addon wrote. All listeners get the same object. */
+function eventOf(json) {
+  const fields = Object.entries(JSON.parse(json)).map(([name, value]) => [declared.event[name], Object.freeze(value)])
+  return Object.freeze(Object.fromEntries(fields))
+}
+
+/** The arguments of `on`. */
+function listening(kind, listener) {
+  if (typeof kind === 'function') return [undefined, kind]
+  if (typeof kind !== 'string') throw wrongType('kind', 'the kind of an event, or a function', kind)
+  if (!declared.eventKinds.includes(kind)) throw new TypeError(`kind must be one of: ${declared.eventKinds.join(', ')}`)
+  if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener)
+  return [kind, listener]
+}
+
+const channel = tracingChannel('linkwa:send')
+
+/** The promise of `send`, which subscribers of the channel see begin and end. Results have numbers, so they get a part. */
+function traced(verb, send) {
+  // Older versions of Node do not know whether there are subscribers.
+  if (channel.hasSubscribers === false) return send()
+  let sent
+  const shown = () => {
+    sent = send()
+    return sent.then(({ refId, resultCode, attempts, status }) =>
+      status === undefined ? { refId, resultCode, attempts } : { status },
+    )
+  }
+  return channel.tracePromise(shown, { verb }).then(() => sent)
+}
+
+module.exports = { Listeners, listening, traced }
