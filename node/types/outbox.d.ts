@@ -98,7 +98,7 @@ export type SendState =
   | 'accepted'
   /** The gateway refused it. */
   | 'rejected'
-  /** Nothing was sent, or the gateway asked to come again (HTTP 429): it can be sent again. */
+  /** Nothing was sent, or the gateway refused the account (HTTP 401, 403) or was busy (429): it can be sent again. */
   | 'not_sent'
   /** It is in doubt: it may have been accepted. */
   | 'unknown'

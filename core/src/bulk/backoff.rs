@@ -27,11 +27,14 @@ pub(crate) fn is_busy(error: &Error) -> bool {
     error.outcome() == Some(Outcome::Rejected) && error.http_status() == Some(429)
 }
 
+/// Whether the gateway refused the account, whatever the request was.
+pub(crate) fn is_account_refused(error: &Error) -> bool {
+    error.outcome() == Some(Outcome::Rejected) && matches!(error.http_status(), Some(401 | 403))
+}
+
 /// Whether all further requests would fail in the same way.
 pub(crate) fn ends_run(error: &Error) -> bool {
-    let is_account_refused =
-        error.outcome() == Some(Outcome::Rejected) && matches!(error.http_status(), Some(401 | 403));
-    is_account_refused || error.code() == ErrorCode::InvalidConfig || error.reason() == Some(Reason::Closed)
+    is_account_refused(error) || error.code() == ErrorCode::InvalidConfig || error.reason() == Some(Reason::Closed)
 }
 
 /// The result of a request, as far as it matters for the pauses of a run.

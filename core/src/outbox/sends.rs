@@ -27,7 +27,7 @@ words! {
         Accepted = "accepted",
         /// The gateway refused it.
         Rejected = "rejected",
-        /// Nothing was sent, or the gateway asked to come again (HTTP 429): it can be sent again.
+        /// Nothing was sent, or the gateway refused the account (HTTP 401, 403) or was busy (429): it can be sent again.
         NotSent = "not_sent",
         /// It is in doubt: it may have been accepted.
         Unknown = "unknown",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::script::unexpected;
 use super::sends::State;
 use crate::answer::{Answer, ErrorResponse};
+use crate::bulk::backoff::is_account_refused;
 use crate::error::{Disposition, Error, NotSent, Outcome, OutcomeUnknown, Reason, Rejected};
 use crate::finding::{Finding, Severity};
 use crate::response::{MessageResponse, Receipt, SendResult, Sent};
@@ -106,6 +107,8 @@ impl Recorded {
         match (&error, error.outcome(), error.disposition()) {
             (Error::InvalidRequest(_), ..) => State::Invalid,
             (_, Some(Outcome::NotSent), _) | (_, Some(Outcome::Rejected), Disposition::Retry) => State::NotSent,
+            // Once the account is in order, the same message can be accepted.
+            _ if is_account_refused(&error) => State::NotSent,
             (_, Some(Outcome::Rejected), _) => State::Rejected,
             _ => State::Unknown,
         }

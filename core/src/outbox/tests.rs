@@ -148,6 +148,18 @@ fn a_gateway_that_is_busy_is_asked_again() {
 }
 
 #[test]
+fn what_was_refused_to_the_account_is_sent_again() {
+    let store = Store::new();
+    for (ref_id, status) in [("a", 401), ("b", 403)] {
+        assert_eq!(store.send(ref_id, "Hello").expect("the first"), Some(1));
+        let refused = format!(r#"{{"error":{{"code":"rejected","outcome":"rejected","httpStatus":{status}}}}}"#);
+        store.record(ref_id, 1, &refused);
+        assert_eq!(store.status(ref_id).state, State::NotSent);
+        assert_eq!(store.send(ref_id, "Hello").expect("again"), Some(2));
+    }
+}
+
+#[test]
 fn another_request_with_the_same_ref_id_is_refused() {
     let store = Store::new();
     assert_eq!(store.send("r", "Hello").expect("the first"), Some(1));
