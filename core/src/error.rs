@@ -544,17 +544,28 @@ impl Error {
         Self::Internal { message: message.to_owned(), outcome: Some(Outcome::Unknown), ref_id: None }
     }
 
-    /// The error of an outbox whose database cannot be used before a send.
+    /// The error of an outbox whose database cannot be used before a send. `cause` is the driver's text and, from PostgreSQL,
+    /// its code.
     #[doc(hidden)]
-    pub fn store_failed(ref_id: impl Into<String>) -> Self {
-        let detail = "the outbox's database cannot be used; the cause says why".to_owned();
-        Self::NotSent(Box::new(NotSent { reason: Reason::Store, detail, ref_id: ref_id.into(), cause: None }))
+    pub fn store_failed(ref_id: impl Into<String>, cause: &str) -> Self {
+        let has_no_tables = ["no such table", "42P01"].iter().any(|sign| cause.contains(sign));
+        let detail = if has_no_tables {
+            "the outbox has no tables in this database: create its schema first"
+        } else {
+            "the outbox's database cannot be used; the cause says why"
+        };
+        Self::NotSent(Box::new(NotSent {
+            reason: Reason::Store,
+            detail: detail.to_owned(),
+            ref_id: ref_id.into(),
+            cause: None,
+        }))
     }
 
     /// The same with what the driver said.
     #[cfg(feature = "outbox")]
-    pub(crate) fn store_failed_with(ref_id: &str, cause: Box<dyn StdError + Send + Sync>) -> Self {
-        let mut error = Self::store_failed(ref_id);
+    pub(crate) fn store_failed_with(ref_id: &str, text: &str, cause: Box<dyn StdError + Send + Sync>) -> Self {
+        let mut error = Self::store_failed(ref_id, text);
         if let Self::NotSent(not_sent) = &mut error {
             not_sent.cause = Some(Arc::from(cause));
         }

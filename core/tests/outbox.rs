@@ -223,6 +223,13 @@ fn without_its_database_nothing_is_sent() {
     assert_eq!((error.code().as_str(), error.reason(), error.ref_id()), ("not_sent", Some(Reason::Store), Some("r")));
     assert_eq!(error.disposition().as_str(), "retry");
     assert!(error.source().is_some_and(|cause| cause.to_string().contains("linkwa_sends")));
+    assert!(error.to_string().contains("schema"));
+    if let Some(store) = postgres("none_") {
+        let outbox = Outbox::with_prefix(client(&sandbox.base_url()), store, "none_").expect("an outbox");
+        let error = outbox.send("r", TO, Text::new("Hello"), &SendOptions::new()).expect_err("no tables");
+        assert_eq!(error.reason(), Some(Reason::Store));
+        assert!(error.to_string().contains("schema"));
+    }
     let nowhere = || postgres::Client::connect("host=/nowhere user=x", postgres::NoTls);
     let outbox = Outbox::new(client(&sandbox.base_url()), PostgresStore::new(nowhere)).expect("an outbox");
     assert_eq!(send(&outbox, "r", TO), Err(("not_sent", Some(Reason::Store))));

@@ -177,7 +177,7 @@ class Outbox {
       return membersOf(await this.#store.run(script))
     } catch (error) {
       if (error instanceof LinkwaError) throw error
-      throw errorOf(binding.outboxStoreFailed(refId), undefined, error)
+      throw errorOf(binding.outboxStoreFailed(refId, `${error?.message} ${error?.code}`), undefined, error)
     }
   }
 

@@ -159,8 +159,8 @@ pub fn outbox_scripts(dialect: String, prefix: String) -> Either<NativeScripts, 
 
 /// The error of a send before which the database failed.
 #[napi(catch_unwind)]
-pub fn outbox_store_failed(ref_id: String) -> ErrorObject {
-    Error::store_failed(ref_id).into()
+pub fn outbox_store_failed(ref_id: String, cause: String) -> ErrorObject {
+    Error::store_failed(ref_id, &cause).into()
 }
 
 #[napi]

@@ -1574,7 +1574,7 @@ class NativePacer:
     def failed(self) -> float:
         """Pauses because the database failed, and returns for how many seconds."""
 
-def _store_failed(ref_id: str) -> LinkwaError:
+def _store_failed(ref_id: str, cause: str) -> LinkwaError:
     """The error of a send whose outbox cannot use its database."""
 
 @final

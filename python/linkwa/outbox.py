@@ -178,7 +178,7 @@ class Outbox(_Outbox[Client]):
 
         - returns the stored result, with `repeat` true, if the gateway accepted it;
         - raises the stored error if the gateway refused it (`settle` makes it possible to send it again);
-        - sends if nothing was sent, or the gateway answered HTTP 429;
+        - sends if nothing was sent, or the gateway answered HTTP 401, 403 or 429;
         - raises `OutcomeUnknown` with the reason `in_doubt` if it may have been accepted: the outcome was unknown, its
           process has died, or it is being sent now. An event report settles it (`apply`), or a person (`settle`).
 
@@ -377,7 +377,7 @@ class Outbox(_Outbox[Client]):
         except LinkwaError:
             raise
         except Exception as error:
-            raise _store_failed(ref_id) from error
+            raise _store_failure(ref_id, error) from error
 
     def _deliver(self, ref_id: str, attempt: int, send: Callable[[], SendResult]) -> SendResult:
         """Sends, and records the outcome."""
@@ -568,7 +568,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         except LinkwaError as error:
             return error
         except Exception as error:
-            failed = _store_failed(ref_id)
+            failed = _store_failure(ref_id, error)
             failed.__cause__ = error
             return failed
         if isinstance(begun, SendResult):
@@ -615,6 +615,10 @@ def _json_of(outcome: typing.Union[SendResult, BaseException]) -> typing.Optiona
         kind = NotSent if known == "not_sent" else OutcomeUnknown
         outcome = kind("interrupted", reason="cancelled")
     return json_of_error(outcome)
+
+
+def _store_failure(ref_id: str, cause: Exception) -> LinkwaError:
+    return _store_failed(ref_id, f"{cause} {getattr(cause, 'sqlstate', None)}")
 
 
 def _seconds(period: _Period) -> float:

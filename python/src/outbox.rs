@@ -208,8 +208,8 @@ impl NativePacer {
 /// The error of a send whose outbox cannot use its database.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_store_failed")]
-pub(crate) fn store_failed<'py>(py: Python<'py>, ref_id: &str) -> PyResult<Bound<'py, PyAny>> {
-    exception(py, &linkwa::Error::store_failed(ref_id))
+pub(crate) fn store_failed<'py>(py: Python<'py>, ref_id: &str, cause: &str) -> PyResult<Bound<'py, PyAny>> {
+    exception(py, &linkwa::Error::store_failed(ref_id, cause))
 }
 
 /// The fields of a `SendStatus` in their order; times in milliseconds since 1970.

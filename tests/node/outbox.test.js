@@ -68,6 +68,14 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       return { outbox, store, database, exec, where }
     }
 
+    it('a database without the tables says so', async () => {
+      const { outbox, exec } = await open()
+      await exec('DROP TABLE linkwa_sends')
+      const error = await failureOf(outbox.send(TO, TEXT, { refId: 'r' }))
+      assert.deepEqual([error.code, error.reason, error.refId], ['not_sent', 'store', 'r'])
+      assert.match(error.message, /schema/)
+    })
+
     /** Runs a program in which `outbox` is one on this database, and `hook` may be replaced. */
     function runOutbox(where, program) {
       return runScript(
@@ -132,6 +140,11 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       assert.deepEqual([busy.state, busy.error.retryAfter, busy.error.httpStatus], ['not_sent', 7, 429])
       assert.deepEqual([(await send('busy')).repeat, (await outbox.status('busy')).attempts], [false, 2])
       assert.equal(server.bodies.length, 3)
+
+      answers.push(http(401, '{}'), http(200, '{"resultCode":112001}'))
+      assert.equal((await failureOf(send('account'))).httpStatus, 401)
+      assert.equal((await outbox.status('account')).state, 'not_sent')
+      assert.equal((await send('account')).repeat, false)
 
       const closed = await open(clientOf(REFUSED_URL, { maxAttempts: 1 }))
       const error = await failureOf(closed.outbox.send(TO, TEXT, { refId: 'r' }))

@@ -79,6 +79,7 @@ def test_a_ref_id_belongs_to_one_message(outbox: Outbox, sandbox: Sandbox) -> No
     ("number", "first", "known", "again", "requests"),
     [
         ("+46000001400", ("rejected", None), "rejected", ("rejected", None), 1),
+        ("+46000001401", ("rejected", None), "not_sent", ("rejected", None), 2),
         ("+46000001429", ("rejected", None), "not_sent", ("rejected", None), 2),
         ("+46000001500", ("outcome_unknown", "server_error"), "unknown", ("outcome_unknown", "in_doubt"), 1),
     ],
@@ -260,6 +261,14 @@ def test_the_outbox_gives_a_transaction(outbox: Outbox) -> None:
         assert outbox.enqueue(transaction, TO, HELLO, ref_id="r")
         assert outbox.apply(report("x"), transaction)
     assert outbox.pending() == ["r"] and not outbox.apply(report("x"))
+
+
+def test_a_database_without_the_tables_says_so(database: Database, client: linkwa.Client, sandbox: Sandbox) -> None:
+    with Database(database.kind, database.where, database.prefix + "none_").store() as store:
+        with pytest.raises(linkwa.NotSent, match="schema") as caught:
+            Outbox(client, store).send(TO, HELLO, ref_id="r")
+        assert (caught.value.reason, caught.value.ref_id) == ("store", "r")
+    assert sandbox.requests() == []
 
 
 def test_the_printed_schema_can_be_run(outbox: Outbox, database: Database, client: linkwa.Client) -> None:

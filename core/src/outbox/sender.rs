@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::store::{Failure, Store, Transaction, run_in};
+use super::store::{Failure, Store, Transaction, run_in, text_of};
 use super::{Recorded, Reply, Script, Scripts, SendStatus};
 use crate::callback::{Callback, CareWindow};
 use crate::client::Client;
@@ -102,7 +102,8 @@ impl<S: Store> Outbox<S> {
     /// Sends one message or several, once for this `ref_id`.
     ///
     /// If an earlier send with it was accepted, this returns its result, and [`is_repeat`](SendResult::is_repeat) is true; if
-    /// it was rejected, its error. If nothing was sent, or the gateway answered HTTP 429, it is sent.
+    /// it was rejected, its error. If nothing was sent, or the gateway answered HTTP 401, 403 or
+    /// 429, it is sent.
     ///
     /// # Errors
     ///
@@ -320,7 +321,7 @@ impl<S: Store> Outbox<S> {
 fn error_of(failure: Failure, ref_id: &str) -> Error {
     match failure {
         Failure::Decided(error) => error,
-        Failure::Store(cause) => Error::store_failed_with(ref_id, cause),
+        Failure::Store(cause) => Error::store_failed_with(ref_id, &text_of(&cause), cause),
     }
 }
 

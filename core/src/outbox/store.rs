@@ -53,6 +53,12 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
+/// What the driver says, and the code of PostgreSQL.
+pub(super) fn text_of(error: &DriverError) -> String {
+    let code = error.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
+    code.map_or_else(|| error.to_string(), |code| format!("{error} {}", code.code()))
+}
+
 /// Runs a script in a transaction that someone else commits.
 pub(super) fn run_in(transaction: &mut dyn Transaction, mut script: Script) -> Result<Reply, Failure> {
     while let Some(statement) = script.statement() {
