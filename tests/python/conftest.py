@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -47,6 +48,11 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
             return found
         time.sleep(0.005)
     raise AssertionError("it did not come about in time")
+
+
+def is_of_an_end(record: logging.LogRecord) -> bool:
+    """Whether a log record is that of a send or a run that was interrupted, and not that of an attempt."""
+    return hasattr(record, "ref_id") and not hasattr(record, "attempt")
 
 
 def threads() -> dict[str, str]:

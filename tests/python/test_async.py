@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from conftest import GOOD, async_client_of, run_script, threads, wait_for
+from conftest import GOOD, async_client_of, is_of_an_end, run_script, threads, wait_for
 
 import linkwa
 
@@ -134,7 +134,7 @@ def test_a_send_cancelled_before_it_left_is_not_sent(run, fault, caplog):
         await client.close()
 
     run(main())
-    ended = [record for record in caplog.records if hasattr(record, "ref_id")]
+    ended = [record for record in caplog.records if is_of_an_end(record)]
     lines = [(record.name, record.levelname, record.ref_id, record.outcome) for record in ended]
     assert lines == [
         ("linkwa", "WARNING", "second", "not_sent"),
@@ -183,7 +183,7 @@ def test_an_asyncio_timeout_acts_like_a_cancellation(run, fault, caplog):
         await client.close(timeout=0)
 
     run(main())
-    assert [record.ref_id for record in caplog.records if hasattr(record, "ref_id")] == ["r"]
+    assert [record.ref_id for record in caplog.records if is_of_an_end(record)] == ["r"]
 
 
 def test_a_send_that_is_accepted_while_its_task_is_cancelled_says_so(run, fault, caplog):
@@ -206,7 +206,7 @@ def test_a_send_that_is_accepted_while_its_task_is_cancelled_says_so(run, fault,
         caplog.clear()
         server.bodies.clear()
         run(main(pause))
-        ended = [record for record in caplog.records if hasattr(record, "ref_id")]
+        ended = [record for record in caplog.records if is_of_an_end(record)]
         if [(record.ref_id, record.outcome) for record in ended] == [("r", "accepted")]:
             return
         assert [(record.ref_id, record.outcome) for record in ended] == [("r", "unknown")]
@@ -235,9 +235,7 @@ def test_closing_a_loop_with_sends_under_way_causes_no_error(fault, caplog, recw
     del task
     gc.collect()
     asyncio.run(client.close())
-    assert [(record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")] == [
-        ("r", "accepted")
-    ]
+    assert [(record.ref_id, record.outcome) for record in caplog.records if is_of_an_end(record)] == [("r", "accepted")]
 
 
 def test_several_loops_share_a_client(sandbox):

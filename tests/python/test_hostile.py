@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from conftest import GOOD, async_client_of, client_of, run_script, wait_for
+from conftest import GOOD, async_client_of, client_of, is_of_an_end, run_script, wait_for
 
 import linkwa
 
@@ -246,9 +246,9 @@ def test_a_log_handler_may_use_the_run_that_logs(fault):
 
     class Handler(logging.Handler):
         def emit(self, record):
-            if not hasattr(record, "ref_id"):  # of an attempt
+            if hasattr(record, "attempt"):  # of an attempt
                 return
-            if hasattr(record, "ref_id"):
+            if is_of_an_end(record):
                 told.append(many.progress.unknown)
             many.checkpoint()
             many.stop()
@@ -293,7 +293,7 @@ def test_asyncio_timeout_and_a_task_group_that_fails(fault, caplog):
         await client.close()
 
     asyncio.run(main())
-    told = {record.ref_id: record.outcome for record in caplog.records if hasattr(record, "ref_id")}
+    told = {record.ref_id: record.outcome for record in caplog.records if is_of_an_end(record)}
     assert told == {"timeout": told["timeout"], "a": "unknown", "b": "unknown"}
 
 
@@ -350,9 +350,7 @@ def test_a_send_whose_coroutine_is_closed_is_cancelled(fault, caplog):
         await client.close()
 
     asyncio.run(main())
-    assert [(record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")] == [
-        ("r", "unknown")
-    ]
+    assert [(record.ref_id, record.outcome) for record in caplog.records if is_of_an_end(record)] == [("r", "unknown")]
 
 
 def test_reference_cycles_are_collected(fault):

@@ -40,7 +40,7 @@ def test_a_failed_attempt_is_a_warning(caplog):
 
 def test_the_line_of_a_request_to_another_resource_has_its_method_and_no_path(client, caplog):
     client.request("POST", "mo/46000000001", {"a": 1})
-    (record,) = [record for record in caplog.records if record.name == "linkwa"]
+    (record,) = wait_for(lambda: [record for record in caplog.records if record.name == "linkwa"])
     fields = vars(record)
     assert (fields["method"], fields["ref_id"], fields["outcome"], fields["http_status"]) == (
         "POST",

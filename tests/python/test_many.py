@@ -11,7 +11,7 @@ import time
 import weakref
 
 import pytest
-from conftest import GOOD, async_client_of, bodies, client_of, http, wait_for
+from conftest import GOOD, async_client_of, bodies, client_of, http, is_of_an_end, wait_for
 
 import linkwa
 
@@ -22,7 +22,7 @@ def numbers(count):
 
 def ended(caplog):
     """Returns the log lines about runs that were ended, without those of failed attempts."""
-    return [record for record in caplog.records if hasattr(record, "ref_id")]
+    return [record for record in caplog.records if is_of_an_end(record)]
 
 
 def test_each_destination_is_in_one_request(client, sandbox):

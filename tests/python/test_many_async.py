@@ -11,7 +11,7 @@ import threading
 import weakref
 
 import pytest
-from conftest import GOOD, async_client_of, bodies, client_of, run_script
+from conftest import GOOD, async_client_of, bodies, client_of, is_of_an_end, run_script
 
 import linkwa
 
@@ -206,9 +206,7 @@ def test_cancelling_the_reading_task_closes_the_source_first(fault, caplog, paus
         await client.close()
 
     run(main())
-    lines = [
-        (record.levelname, record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")
-    ]
+    lines = [(record.levelname, record.ref_id, record.outcome) for record in caplog.records if is_of_an_end(record)]
     assert lines == ([("WARNING", "run", "unknown")] if pause is None else [])
 
 
