@@ -385,6 +385,14 @@ impl Event {
         }
     }
 
+    /// The event of a callback that is accepted, or refused for this reason.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_callback(refusal: Option<&'static str>) -> Self {
+        let kind = if refusal.is_none() { EventKind::CallbackAccepted } else { EventKind::CallbackRefused };
+        Self::new(kind, &Arc::new(Subject::default())).refused_for(refusal)
+    }
+
     pub(crate) fn after(self, elapsed: Duration) -> Self {
         Self { elapsed, ..self }
     }

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 
 from . import _linkwa
 from ._errors import LinkwaError
-from ._events import Listener, observed, report
+from ._events import Listener, listen, observed, report
 from ._hub import hub
 from ._lazy import Lazy
 from ._linkwa import Completions, Event, HttpResponse, NativeClient, NativePending, SendResult
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from weakref import WeakKeyDictionary
 
     from . import types
+    from .otel import ClientTracing
 else:
     # Importing these would take longer than everything else in linkwa.
     types, typing = Lazy("linkwa.types"), Lazy("typing")
@@ -31,6 +32,7 @@ class _Account:
     """The base of both clients."""
 
     _listeners: Sequence[Listener] = ()
+    _tracing: ClientTracing | None = None
 
     if TYPE_CHECKING:
         _native: NativeClient
@@ -75,7 +77,7 @@ class _Account:
 
         The events of a send come together when it ends, before its verb returns or raises, on the caller's thread or
         event loop, with the caller's context variables; `time` and `elapsed` say when each happened. Those of a
-        `send_many` come whenever a result is read. What happens later to an attempt that was cut off is not reported.
+        `send_many` come when a result is read after that. What happens later to an attempt that was cut off is not reported.
 
         An exception of the function is logged, and changes nothing. Returns a function that ends the calls.
 
@@ -91,16 +93,8 @@ class _Account:
             attempt_ended accepted
             send_ended accepted
         """
-        # Each of these is one step for other threads.
-        listeners: list[Listener] = self.__dict__.setdefault("_listeners", [])
-        listener = Listener(function)
-        listeners.append(listener)
-
-        def remove() -> None:
-            if listener in listeners:
-                listeners.remove(listener)
-
-        return remove
+        listeners: list[Listener] = self.__dict__.setdefault("_listeners", [])  # in one step for other threads
+        return listen(listeners, function)
 
     def build(
         self,
@@ -157,7 +151,13 @@ class Client(Verbs, _Account):
 
     def _run(self, here: str, elsewhere: str, *arguments: Any) -> Any:
         """Sends on this thread, or with gevent and eventlet elsewhere, and reports it."""
-        native, events = observed(self._native, self._listeners)
+        if self._tracing is None:
+            return self._run_with(self._native, here, elsewhere, *arguments)
+        with self._tracing.send(self._native, here) as native:
+            return self._run_with(native, here, elsewhere, *arguments)
+
+    def _run_with(self, client: NativeClient, here: str, elsewhere: str, *arguments: Any) -> Any:
+        native, events = observed(client, self._listeners)
         pool = hub()
         try:
             if pool is None:
@@ -308,7 +308,8 @@ class Client(Verbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        native, events = observed(self._native, self._listeners)
+        client = self._native if self._tracing is None else self._tracing.joined(self._native)
+        native, events = observed(client, self._listeners)
         many = SendMany(_linkwa.NativeMany(native, destinations, message, options, run))
         if events is not None:
             many._reports = events, self._listeners
@@ -360,9 +361,15 @@ class AsyncClient(AsyncVerbs, _Account):
 
     async def _settled(self, submit: str, *arguments: Any) -> Any:
         """Submits a send, awaits its outcome, and reports it."""
+        if self._tracing is None:
+            return await self._settled_with(self._native, submit, *arguments)
+        with self._tracing.send(self._native, submit) as native:
+            return await self._settled_with(native, submit, *arguments)
+
+    async def _settled_with(self, client: NativeClient, submit: str, *arguments: Any) -> Any:
         loop = running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        native, events = observed(self._native, self._listeners)
+        native, events = observed(client, self._listeners)
         pending: NativePending | None = None
         try:
             pending = getattr(native, submit)(*arguments, completions(loop), future)
@@ -441,7 +448,8 @@ class AsyncClient(AsyncVerbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        native, events = observed(self._native, self._listeners)
+        client = self._native if self._tracing is None else self._tracing.joined(self._native)
+        native, events = observed(client, self._listeners)
         many = async_send_many(native, destinations, message, options, run)
         if events is not None:
             many._reports = events, self._listeners

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ._linkwa import Event, NativeClient, NativeEvents
 
 TYPE_CHECKING = False
@@ -16,6 +18,19 @@ class Listener:
 
     def __init__(self, function: Callable[[Event], object]) -> None:
         self.function = function
+
+
+def listen(listeners: list[Listener], function: Callable[[Event], object]) -> Callable[[], None]:
+    """Adds a function. Returns a function that removes it."""
+    # Each of these is one step for other threads.
+    listener = Listener(function)
+    listeners.append(listener)
+
+    def remove() -> None:
+        with suppress(ValueError):  # it was removed before
+            listeners.remove(listener)
+
+    return remove
 
 
 def observed(native: NativeClient, listeners: Sequence[Listener]) -> tuple[NativeClient, NativeEvents | None]:

@@ -1466,9 +1466,12 @@ class NativeEvents:
 
     def __new__(cls) -> Self: ...
     def take(self) -> list[Event]:
-        """Takes those that have come."""
+        """Takes those of sends that have ended, and of the run itself."""
     def take_all(self) -> list[Event]:
         """Takes all of a send that has its outcome. The caller may have it an instant before its end is reported."""
+
+def _callback_event(refusal: str | None) -> Event:
+    """The event of a callback that is accepted, or refused for this reason."""
 
 @final
 class NativeClient:

@@ -12,14 +12,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from concurrent.futures import Future
+from contextlib import nullcontext
 from http import HTTPStatus
 from importlib import import_module
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Literal, Protocol, Union
 
 from ._errors import InvalidCallback
-from ._linkwa import CallbackGuard, parse_callback
+from ._events import Listener, listen, report
+from ._linkwa import CallbackGuard, Event, _callback_event, parse_callback
 from .types import Callback
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .otel import ReceiverTracing
 
 __all__ = ["Answer", "CallbackOutbox", "CallbackReceiver", "Claim", "Handler"]
 
@@ -141,6 +147,8 @@ class CallbackReceiver:
         self._max_bytes = max_bytes
         functions = [handler, *((outbox.claim, outbox.apply, outbox.release) if outbox is not None else ())]
         self._is_async = any(inspect.iscoroutinefunction(function) for function in functions)
+        self._listeners: list[Listener] = []
+        self._tracing: ReceiverTracing | None = None
         self._lock = threading.Lock()
         self._running: dict[str, Future[int]] = {}
         self._handled: OrderedDict[str, None] = OrderedDict()
@@ -189,6 +197,16 @@ class CallbackReceiver:
             task.add_done_callback(functools.partial(self._task_done, callback.key, future))
         return self._answer(await asyncio.wrap_future(future))
 
+    def on_event(self, function: Callable[[Event], object]) -> Callable[[], None]:
+        """Calls `function` with an `Event` for each callback: `callback_accepted`, before the handler is called, or
+        `callback_refused`, whose `refusal` is a word of `Verdict.refusal`, or `invalid` for a body that is not a
+        callback. An event has nothing else of the callback. A request that is not a POST has none.
+
+        It is called on the thread of the request. An exception of the function is logged, and changes nothing. Returns a
+        function that ends the calls.
+        """
+        return listen(self._listeners, function)
+
     @property
     def asgi(self) -> AsgiApp:
         """The receiver as ASGI application, at whatever path a server or framework routes to it."""
@@ -228,6 +246,7 @@ class CallbackReceiver:
         if refusal is None:
             return None
         _log.warning("refused a callback: %s", refusal)
+        self._report(None, refusal)
         challenge = [("WWW-Authenticate", 'Basic realm="callbacks"')] if refusal == "credentials" else []
         return _REFUSED.get(refusal, 403), challenge, b""
 
@@ -237,11 +256,21 @@ class CallbackReceiver:
         if refused is not None:
             return refused
         try:
-            return parse_callback(body)
+            callback = parse_callback(body)
         except InvalidCallback as error:
+            self._report(None, "invalid")
             # The text of the error has names of fields, which can be anything.
             _log.warning("refused a callback: invalid at byte %s", error.position)
             return 400, [("Content-Type", "text/plain; charset=utf-8")], str(error).encode()
+        self._report(callback, None)
+        return callback
+
+    def _report(self, callback: Callback | None, refusal: str | None) -> None:
+        """Reports whether a callback is accepted."""
+        if self._listeners:
+            report([_callback_event(refusal)], self._listeners)
+        if self._tracing is not None:
+            self._tracing.checked(callback, refusal)
 
     def _answer(self, status: int) -> Answer:
         """Returns the answer to a callback that was accepted."""
@@ -289,7 +318,8 @@ class CallbackReceiver:
                 return _CLAIMED[claim]
             if claim != "new":
                 raise ValueError("the claim of an outbox must be 'new', 'repeat' or 'busy'")
-            await call(self._handler, callback)
+            with nullcontext() if self._tracing is None else self._tracing.handling(callback):
+                await call(self._handler, callback)
             if outbox is not None:
                 await call(outbox.apply, callback)
             return 200

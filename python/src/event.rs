@@ -1,5 +1,6 @@
 //! What a client reports about its sends.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -7,6 +8,7 @@ use linkwa::{EventKind, EventValue};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::callback::UNUSABLE;
 use crate::docs::text_of;
 
 /// One step of a send, a pause of a run; see `Client.on_event`. `kind` says what it reports; fields that do not belong
@@ -84,10 +86,21 @@ event! {
     tls_time answer_time outcome http_status result_code code reason pause queued under_way refusal
 }
 
+/// The event of a callback that is accepted, or refused for this reason.
+#[linkwa_python_macros::panic_boundary]
+#[pyfunction]
+#[pyo3(name = "_callback_event")]
+pub(crate) fn callback_event(refusal: Option<&str>) -> Event {
+    let known = linkwa::Refusal::ALL.iter().map(|refusal| refusal.as_str()).chain([UNUSABLE]);
+    let word = |refusal| known.into_iter().find(|word| *word == refusal).unwrap_or("invalid");
+    Event(linkwa::Event::of_callback(refusal.map(word)))
+}
+
 /// How long a caller waits for the end of a send that has its outcome. A forked child gets no end of its parent's send.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-/// The events of a send or a run, until its caller takes them. Core adds them on any thread, which needs no Python.
+/// The events of a send or a run, until its caller takes them. Those of one send come together, when it has ended. Core
+/// adds them on any thread, which needs no Python.
 #[pyclass(frozen, module = "linkwa._linkwa")]
 #[derive(Default)]
 pub(crate) struct NativeEvents(Arc<Collected>);
@@ -100,9 +113,10 @@ struct Collected {
 
 #[derive(Default)]
 struct State {
-    events: Vec<linkwa::Event>,
-    /// The number of sends that have begun and not ended.
-    under_way: usize,
+    /// The events to take.
+    ready: Vec<linkwa::Event>,
+    /// Those of each send that has begun and not ended.
+    under_way: HashMap<u64, Vec<linkwa::Event>>,
 }
 
 impl Collected {
@@ -112,14 +126,20 @@ impl Collected {
 
     fn add(&self, event: &linkwa::Event) {
         let mut state = self.lock();
-        state.events.push(event.clone());
-        match event.kind() {
-            EventKind::SendQueued => state.under_way += 1,
-            EventKind::SendEnded => {
-                state.under_way = state.under_way.saturating_sub(1);
-                self.ended.notify_all();
-            }
-            _ => {}
+        let Some(send) = event.send_id() else {
+            state.ready.push(event.clone());
+            return;
+        };
+        if event.kind() == EventKind::SendQueued {
+            state.under_way.entry(send).or_default();
+        }
+        // The thread of an attempt that was cut off may report a last phase after the end of its send.
+        let Some(events) = state.under_way.get_mut(&send) else { return };
+        events.push(event.clone());
+        if event.kind() == EventKind::SendEnded {
+            let events = state.under_way.remove(&send).unwrap_or_default();
+            state.ready.extend(events);
+            self.ended.notify_all();
         }
     }
 }
@@ -140,16 +160,16 @@ impl NativeEvents {
         Self::default()
     }
 
-    /// Takes those that have come.
+    /// Takes those of sends that have ended, and of the run itself.
     fn take(&self) -> Vec<Event> {
-        std::mem::take(&mut self.0.lock().events).into_iter().map(Event).collect()
+        std::mem::take(&mut self.0.lock().ready).into_iter().map(Event).collect()
     }
 
     /// Takes all of a send that has its outcome. The caller may have it an instant before its end is reported.
     fn take_all(&self, py: Python<'_>) -> PyResult<Vec<Event>> {
         py.detach(|| {
             let state = self.0.lock();
-            drop(self.0.ended.wait_timeout_while(state, LAST_WAIT, |state| state.under_way > 0));
+            drop(self.0.ended.wait_timeout_while(state, LAST_WAIT, |state| !state.under_way.is_empty()));
         });
         self.take()
     }

@@ -51,7 +51,7 @@ mod _linkwa {
     #[pymodule_export]
     use super::error::error_defaults;
     #[pymodule_export]
-    use super::event::{Event, NativeEvents};
+    use super::event::{Event, NativeEvents, callback_event};
     #[pymodule_export]
     use super::many::{NativeMany, Pending};
     #[pymodule_export]

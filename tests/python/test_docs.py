@@ -22,6 +22,7 @@ import pytest
 from conftest import ACCOUNT, ROOT
 
 import linkwa
+import linkwa.otel
 import linkwa.outbox
 import linkwa.receiver
 import linkwa.types
@@ -41,7 +42,7 @@ OFFLINE = "# sends nothing\n"
 # Programs
 
 
-MANUALS = {"README.md": 2, "python/README.md": 21}
+MANUALS = {"README.md": 2, "python/README.md": 22}
 """The number of programs in each file."""
 
 
@@ -155,6 +156,9 @@ def documented() -> Iterator[tuple[str, Any]]:
     for kind in (linkwa.receiver.CallbackReceiver, linkwa.receiver.CallbackOutbox):
         yield f"linkwa.receiver.{kind.__name__}", kind
         yield from members(f"linkwa.receiver.{kind.__name__}", kind)
+    yield "linkwa.otel", linkwa.otel
+    for name in linkwa.otel.__all__:
+        yield f"linkwa.otel.{name}", getattr(linkwa.otel, name)
     yield "linkwa.outbox", linkwa.outbox
     for name in linkwa.outbox.__all__:
         if name != "State":
@@ -244,6 +248,7 @@ def test_every_example_in_a_docstring_is_run() -> None:
         "receiver.CallbackReceiver",
         "outbox.Outbox",
         "outbox.AsyncOutbox",
+        "otel.instrument",
     ]:
         assert has_example(f"linkwa.{name}"), name
 

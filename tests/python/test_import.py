@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 
 import linkwa
+import linkwa.otel
 import linkwa.outbox
 import linkwa.receiver
 import linkwa.types
@@ -211,7 +212,7 @@ def names_used(module: str) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("module", [linkwa, linkwa.types, linkwa.receiver, linkwa.outbox])
+@pytest.mark.parametrize("module", [linkwa, linkwa.types, linkwa.receiver, linkwa.otel, linkwa.outbox])
 def test_the_typed_programs_use_every_public_name(module):
     assert set(module.__all__) - names_used(module.__name__) == set()
 

@@ -831,3 +831,23 @@ def test_wrong_arguments_are_refused() -> None:
     ]:
         with pytest.raises(error, match=name and f"'{name}'"):
             wrong()
+
+
+def test_functions_hear_of_accepted_and_refused_callbacks():
+    receiver = CallbackReceiver(lambda callback: None, guard=linkwa.CallbackGuard(), max_bytes=64)
+    seen: list[tuple[str, str | None]] = []
+
+    def broken(_: linkwa.Event) -> None:
+        raise ValueError("a listener's own")
+
+    removes = [receiver.on_event(broken), receiver.on_event(lambda event: seen.append((event.kind, event.refusal)))]
+    calls = [(GATEWAY, b'{"messageId": "m", "resultCode": 112003}'), ("192.0.2.1", b"{}"), (None, b"{}")]
+    calls += [(GATEWAY, b"{"), (GATEWAY, b" " * 65)]
+    statuses = [receiver.handle(peer, {}, body)[0] for peer, body in calls]
+    assert statuses == [200, 403, 403, 400, 413]
+    refusals = ["address", "unusable", "invalid", "too_large"]
+    assert seen == [("callback_accepted", None), *(("callback_refused", refusal) for refusal in refusals)]
+    for remove in removes:
+        remove()
+    receiver.handle(GATEWAY, {}, b"{")
+    assert len(seen) == 5

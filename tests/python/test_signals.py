@@ -97,7 +97,7 @@ seen = []
 def is_waiting():
     # By now the main thread is inside the call.
     name = sys._current_frames()[threading.main_thread().ident].f_code.co_name
-    if name == "_run": seen.append(name)
+    if name == "_run_with": seen.append(name)
     return len(seen) > 20
 soon(is_waiting)
 try:

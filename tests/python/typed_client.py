@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import linkwa
+from linkwa.otel import context_of, instrument
+from linkwa.receiver import CallbackReceiver
 from linkwa.types import (
     Callback,
     ClientSettings,
@@ -257,6 +259,14 @@ class OwnClient(linkwa.Client):
 def own() -> str:
     with OwnClient.from_env() as client:
         return client.shop()
+
+
+def traced(client: linkwa.AsyncClient, receiver: CallbackReceiver, report: linkwa.EventReport) -> None:
+    ends = [instrument(), instrument(client, propagate=True), instrument(receiver, tracer_provider=None)]
+    remove: Callable[[], None] = receiver.on_event(lambda event: print(event.kind, event.refusal))
+    _ = len(context_of(report))
+    for end in (*ends, remove):
+        end()
 
 
 def refused(client: linkwa.Client, asynchronous: linkwa.AsyncClient, unknown: dict[str, Any]) -> None:

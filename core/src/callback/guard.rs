@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::LIMITS;
 use super::address::AddressRanges;
-use crate::observer::{Event, EventKind, Observer, Observing, Subject};
+use crate::observer::{Event, Observer, Observing};
 use crate::words::words;
 
 /// Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its
@@ -163,10 +162,7 @@ impl CallbackGuard {
         body_len: usize,
     ) -> Result<IpAddr, Refusal> {
         let checked = self.decide(peer, headers, body_len);
-        self.observing.report(|| {
-            let kind = if checked.is_ok() { EventKind::CallbackAccepted } else { EventKind::CallbackRefused };
-            Event::new(kind, &Arc::new(Subject::default())).refused_for(checked.err().map(Refusal::as_str))
-        });
+        self.observing.report(|| Event::of_callback(checked.err().map(Refusal::as_str)));
         checked
     }
 

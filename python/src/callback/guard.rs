@@ -181,7 +181,7 @@ impl CallbackGuard {
 }
 
 /// No decision is possible.
-const UNUSABLE: &str = "unusable";
+pub(crate) const UNUSABLE: &str = "unusable";
 
 /// The decision of a `CallbackGuard`: true if the callback is accepted.
 ///

@@ -19,7 +19,7 @@ use pyo3::prelude::*;
 
 pub(crate) use care::{CareWindow, care_window};
 pub(crate) use codes::{result_code, result_codes};
-pub(crate) use guard::{CallbackGuard, Verdict, is_gateway_address};
+pub(crate) use guard::{CallbackGuard, UNUSABLE, Verdict, is_gateway_address};
 pub(crate) use message::ReceivedMessage;
 pub(crate) use part::{
     Content, Context, InboundButton, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
