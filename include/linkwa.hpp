@@ -32,12 +32,14 @@
 
 #include "linkwa.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <exception>
 #include <functional>
+#include <future>
 #include <initializer_list>
 #include <iterator>
 #include <map>
@@ -48,6 +50,14 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+// Compilers that have the coroutines of C++20.
+#if defined(__cpp_impl_coroutine) && defined(__has_include)
+#if __has_include(<coroutine>)
+#include <coroutine>
+#define LINKWA_HAS_COROUTINES
+#endif
+#endif
 
 // Exceptions must have one type in the whole program, even if it is compiled with -fvisibility=hidden.
 #if defined(__GNUC__) || defined(__clang__)
@@ -840,6 +850,109 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
 
 /** Called when an asynchronous send ends: with a result, or with an error. */
 using OnDone = std::function<void(std::optional<Result>, std::optional<Error>)>;
+
+namespace detail {
+
+/** Receives the end of a send of a message or of an HTTP request. */
+template <class T>
+using OnEnd = std::function<void(std::optional<T>, std::optional<Error>)>;
+
+/** What C calls; no exception may pass through it. Owns `on_end`. */
+template <class T, class Object>
+void ended(void *on_end, Object *object, linkwa_error *error) noexcept {
+    const std::unique_ptr<OnEnd<T>> function(static_cast<OnEnd<T> *>(on_end));
+    std::optional<T> value;
+    std::optional<Error> failed;
+    if (object != nullptr) value.emplace(object);
+    if (error != nullptr) failed.emplace(error);
+    (*function)(std::move(value), std::move(failed));
+}
+
+/** A future, and what fulfils it. */
+template <class T>
+std::pair<std::future<T>, OnEnd<T>> future() {
+    auto promise = std::make_shared<std::promise<T>>();
+    std::future<T> future = promise->get_future();
+    return {std::move(future), [promise](std::optional<T> value, std::optional<Error> error) {
+                if (value) {
+                    promise->set_value(std::move(*value));
+                } else {
+                    promise->set_exception(std::make_exception_ptr(error.value()));
+                }
+            }};
+}
+
+} // namespace detail
+
+#ifdef LINKWA_HAS_COROUTINES
+
+namespace detail {
+
+/** What an awaitable shares with the function that ends it. */
+template <class T>
+struct Arrival {
+    std::optional<T> value{};
+    std::optional<Error> error{};
+    /** nullptr; then the coroutine that waits; then ended(), or left() if the coroutine was destroyed before. */
+    std::atomic<void *> waiting{nullptr};
+
+    void *ended() noexcept { return &value; }
+    void *left() noexcept { return &error; }
+
+    void end(std::optional<T> new_value, std::optional<Error> new_error) {
+        value = std::move(new_value);
+        error = std::move(new_error);
+        void *const waits = waiting.exchange(ended());
+        if (waits != nullptr && waits != left()) std::coroutine_handle<>::from_address(waits).resume();
+    }
+};
+
+} // namespace detail
+
+/**
+ * A send that has begun, for one co_await: it returns the result, or throws the Error. The coroutine goes on at the end of the send
+ * as a function of type linkwa_on_done would run: on a thread of the library, where it must not wait; go to a thread of your own
+ * first if it has long work to do. Destroying a coroutine that waits drops the result, and the send goes on; do not do so while
+ * another thread may end the send.
+ */
+template <class T>
+class [[nodiscard]] Awaitable {
+  public:
+    Awaitable(Awaitable &&) noexcept = default;
+    Awaitable &operator=(Awaitable &&) = delete;
+    ~Awaitable() {
+        if (arrival_ == nullptr) return;
+        void *waits = arrival_->waiting.load();
+        if (waits != arrival_->ended()) arrival_->waiting.compare_exchange_strong(waits, arrival_->left());
+    }
+
+    /** To cancel it, for example. */
+    const Pending &pending() const noexcept LINKWA_LIVES_AS_LONG { return pending_; }
+
+    bool await_ready() const noexcept { return arrival_->waiting.load() == arrival_->ended(); }
+    bool await_suspend(std::coroutine_handle<> coroutine) const noexcept {
+        // After this line another thread may run and destroy the coroutine, and this object with it.
+        void *none = nullptr;
+        return arrival_->waiting.compare_exchange_strong(none, coroutine.address());
+    }
+    T await_resume() const {
+        if (arrival_->error) throw *arrival_->error;
+        if (!arrival_->value) detail::refuse("a linkwa::Awaitable was awaited twice");
+        return *std::exchange(arrival_->value, std::nullopt);
+    }
+
+  private:
+    friend class Client;
+
+    Awaitable(std::shared_ptr<detail::Arrival<T>> arrival, Pending pending)
+        : arrival_(std::move(arrival)), pending_(std::move(pending)) {}
+
+    std::shared_ptr<detail::Arrival<T>> arrival_;
+    Pending pending_;
+};
+
+#endif // LINKWA_HAS_COROUTINES
+
 /** Returns the next destination, or nothing at the end. */
 using NextDestination = std::function<std::optional<std::string>()>;
 /** Makes the message for a destination. */
@@ -1104,6 +1217,59 @@ class Client {
     }
 
     /**
+     * Sends on a worker; the future gets the result, or throws the Error. What send_async() throws at once, this does too. The
+     * future does not wait when it is destroyed, and the send goes on.
+     */
+    [[nodiscard]] std::future<Result> send_future(const Destinations &to, const Message &message,
+                                                  const Options &options = Options()) const {
+        auto [future, on_end] = detail::future<Result>();
+        static_cast<void>(begin(linkwa_send_async, std::move(on_end), to.pointers().data(), to.size(), detail::need(message.get()),
+                                detail::need(options.get())));
+        return std::move(future);
+    }
+    [[nodiscard]] std::future<Result> send_request_future(detail::Chars json) const {
+        auto [future, on_end] = detail::future<Result>();
+        static_cast<void>(begin(linkwa_send_request_async, std::move(on_end), json.data(), json.size()));
+        return std::move(future);
+    }
+    [[nodiscard]] std::future<Result> send_raw_future(detail::Chars json) const {
+        auto [future, on_end] = detail::future<Result>();
+        static_cast<void>(begin(linkwa_send_raw_async, std::move(on_end), json.data(), json.size()));
+        return std::move(future);
+    }
+    [[nodiscard]] std::future<Response> request_future(const detail::CText &method, const detail::CText &path,
+                                                       detail::Chars body = {}, const detail::MaybeText &content_type = {}) const {
+        auto [future, on_end] = detail::future<Response>();
+        static_cast<void>(begin_request(std::move(on_end), method, path, body, content_type));
+        return std::move(future);
+    }
+
+#ifdef LINKWA_HAS_COROUTINES
+    /**
+     * Sends on a worker, for coroutines of C++20: `Result sent = co_await client.co_send(to, message);`. The send begins at once, and
+     * what send_async() throws at once, this does too.
+     */
+    Awaitable<Result> co_send(const Destinations &to, const Message &message, const Options &options = Options()) const {
+        auto arrival = std::make_shared<detail::Arrival<Result>>();
+        return {arrival, begin(linkwa_send_async, ends(arrival), to.pointers().data(), to.size(), detail::need(message.get()),
+                               detail::need(options.get()))};
+    }
+    Awaitable<Result> co_send_request(detail::Chars json) const {
+        auto arrival = std::make_shared<detail::Arrival<Result>>();
+        return {arrival, begin(linkwa_send_request_async, ends(arrival), json.data(), json.size())};
+    }
+    Awaitable<Result> co_send_raw(detail::Chars json) const {
+        auto arrival = std::make_shared<detail::Arrival<Result>>();
+        return {arrival, begin(linkwa_send_raw_async, ends(arrival), json.data(), json.size())};
+    }
+    Awaitable<Response> co_request(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
+                                   const detail::MaybeText &content_type = {}) const {
+        auto arrival = std::make_shared<detail::Arrival<Response>>();
+        return {arrival, begin_request(ends(arrival), method, path, body, content_type)};
+    }
+#endif
+
+    /**
      * Sends to many destinations: `next` returns destinations until the end, `on_chunk` receives the result of each request; see
      * linkwa_send_many(). If one of them throws, the run takes no more destinations. Results of requests under way still reach
      * `on_chunk`, and then the first exception is thrown.
@@ -1167,22 +1333,32 @@ class Client {
     Pending begin(Verb verb, OnDone on_done, const Parts &...parts) const {
         if (!on_done) return Pending(detail::give<linkwa_pending>(verb, own(), parts..., nullptr, nullptr));
         auto owned = std::make_unique<OnDone>(std::move(on_done));
-        Pending pending(detail::give<linkwa_pending>(verb, own(), parts..., &Client::done, static_cast<void *>(owned.get())));
-        static_cast<void>(owned.release()); // done() has it, or had it
+        Pending pending(detail::give<linkwa_pending>(verb, own(), parts..., &detail::ended<Result, linkwa_result>,
+                                                     static_cast<void *>(owned.get())));
+        static_cast<void>(owned.release()); // ended() has it, or had it
         return pending;
     }
+    Pending begin_request(detail::OnEnd<Response> on_end, const detail::CText &method, const detail::CText &path,
+                          detail::Chars body, const detail::MaybeText &content_type) const {
+        auto owned = std::make_unique<detail::OnEnd<Response>>(std::move(on_end));
+        Pending pending(detail::give<linkwa_pending>(
+            linkwa_client_request_async, own(), static_cast<const char *>(method), static_cast<const char *>(path),
+            static_cast<const char *>(content_type), body.data(), body.size(), &detail::ended<Response, linkwa_response>,
+            static_cast<void *>(owned.get())));
+        static_cast<void>(owned.release()); // as above
+        return pending;
+    }
+#ifdef LINKWA_HAS_COROUTINES
+    template <class T>
+    static detail::OnEnd<T> ends(std::shared_ptr<detail::Arrival<T>> arrival) {
+        return [arrival = std::move(arrival)](std::optional<T> value, std::optional<Error> error) {
+            arrival->end(std::move(value), std::move(error));
+        };
+    }
+#endif
     static OnDone some(OnDone on_done) {
         if (!on_done) detail::refuse("on_done is empty");
         return on_done;
-    }
-    // The functions that C calls. No exception may pass through them.
-    static void done(void *user_data, linkwa_result *result, linkwa_error *error) noexcept {
-        const std::unique_ptr<OnDone> on_done(static_cast<OnDone *>(user_data));
-        std::optional<Result> sent;
-        std::optional<Error> failed;
-        if (result != nullptr) sent.emplace(result);
-        if (error != nullptr) failed.emplace(error);
-        (*on_done)(std::move(sent), std::move(failed));
     }
 
     std::shared_ptr<Observer> observer_; // it outlives the C object, which calls it

@@ -298,6 +298,27 @@ else
     skipped "the same with the address sanitizer" "${cc[*]} has none here"
 fi
 
+# Futures and awaitables, with each compiler and standard; those of C++20 have coroutines.
+clangxx=$(command -v clang++ clang++-{22..11} | head -n 1 || true)
+async() { # async STANDARD FLAGS_OF_THE_SANITIZER COMPILER...
+    local name="linkwa.hpp: futures and awaitables, $3, $1${2:+, sanitized}"
+    local build=("${@:3}" "-std=$1" "${warnings[@]}" $2)
+    if [ "$1" = c++20 ] && ! "${build[@]}" -fsyntax-only -x c++ "$out/coroutines.cpp" 2>"$out/coroutines.log"; then
+        skipped "$name" "the compiler has no coroutines"
+        return
+    fi
+    check "$name: it compiles" "${build[@]}" -Iinclude tests/c/test_hpp_async.cpp -pthread "${link[@]}" -o "$out/async"
+    check "$name" exits 0 "$out/async"
+    sed 's/^/    /' "$out/stdout"
+    if [ "$1" = c++20 ]; then check "$name: coroutines ran" prints stdout 'arrived == 5'; fi
+}
+printf '#include <coroutine>\n#ifndef __cpp_impl_coroutine\n#error none\n#endif\n' >"$out/coroutines.cpp"
+for standard in c++17 c++20; do
+    async "$standard" "" "${cxx[@]}"
+    if [ -n "$clangxx" ]; then async "$standard" "" "$clangxx"; fi
+done
+if [ -x "$out/nothing" ]; then async c++20 "-fsanitize=address,undefined" "${cxx[@]}"; fi
+
 check "linkwa.hpp compiles without warnings, those of -Weffc++ and -Wnon-virtual-dtor too" \
     "${cxx[@]}" -std=c++17 "${warnings[@]}" -Weffc++ -Wnon-virtual-dtor -fsyntax-only -Iinclude tests/c/test_hpp.cpp
 one_error() { # one_error FLAGS...: linkwa.hpp does not compile, and says why in one error
@@ -337,7 +358,6 @@ check "linkwa::Error is caught across libraries with hidden names" hidden "${cxx
 exported_type() { nm -D -C --defined-only "$out/libthrows.so" | grep -x '[0-9a-f]* V typeinfo for linkwa::Error'; }
 check "its type is exported" exported_type
 
-clangxx=$(command -v clang++ clang++-{22..11} | head -n 1 || true)
 if [ -n "$clangxx" ]; then
     for source in ffi-c/examples/first_message.cpp tests/c/test_hpp.cpp; do
         check "$source compiles with clang++" "$clangxx" -std=c++17 "${warnings[@]}" -fsyntax-only -Iinclude "$source"
