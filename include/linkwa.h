@@ -1305,6 +1305,26 @@ const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object
 void linkwa_callback_free(linkwa_callback *callback);
 
 /**
+ * Returns the value of a field by its path, for programs that read callbacks by names, such as bindings and rules from a
+ * configuration. The names are those of LINK's JSON: "resultCode", "content.message.text". An item of a list has its index
+ * (from 0): "route.gateIds[0]", "content.message.contacts[0].phones[0].phone". Parameters have their names:
+ * "customParameters.order"; a dot in a name stays as it is.
+ *
+ * A number is returned in decimal ("112003", "59.5"), a boolean as "true" or "false", a time as received. The length in
+ * bytes is written to `len`, which may be NULL; it is more than strlen() returns if the text contains U+0000.
+ *
+ * Returns NULL, and writes nothing, if the callback has no such field, if it is an object, a list or a set of parameters,
+ * and if `path` is no path of this kind of callback, is not UTF-8 or NULL. A field of an unexpected shape and a field that
+ * this library does not know are not found: see linkwa_callback_extra(). Neither are values that the library derives, such
+ * as the key.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_get(const linkwa_callback *callback,
+                                 const char *path,
+                                 size_t *len);
+
+/**
  * Returns the word for a refusal: "none", "address", "too_large". Returns NULL for an unknown number.
  *
  * The text is static.

@@ -1672,6 +1672,11 @@ class Callback {
     linkwa_kind kind() const { return linkwa_callback_kind(own()); }
     LINKWA_OWNED(key, text(linkwa_callback_key(own())))
     LINKWA_OWNED(raw, text(linkwa_callback_raw(own())))
+    /** The value of a field by its path, such as "content.message.text": see linkwa_callback_get(). */
+    Text get(const detail::CText &path) const & LINKWA_LIVES_AS_LONG {
+        return detail::text(own(), linkwa_callback_get(own(), path, nullptr), linkwa_callback_text_len);
+    }
+    std::optional<std::string> get(const detail::CText &path) const && { return detail::copy(get(path)); }
     /** Empty for a callback of the other kind. */
     LINKWA_OWNED_ONLY(event_report,
                       kind() == LINKWA_EVENT_REPORT ? std::optional<EventReport>(EventReport(own())) : std::nullopt)

@@ -162,7 +162,7 @@ impl CStrings {
     }
 
     /// The offset of a text in `bytes`.
-    fn offset(&self, raw: &str, text: &str) -> Option<usize> {
+    pub(crate) fn offset(&self, raw: &str, text: &str) -> Option<usize> {
         offset_in(raw, text).or_else(|| {
             let address = text.as_ptr().addr();
             let at = self.copies.binary_search_by_key(&address, |(address, _)| *address).ok()?;
@@ -180,6 +180,11 @@ impl CStrings {
         debug_assert!(found.starts_with(text.as_bytes()), "overwritten");
         debug_assert_eq!(found.get(text.len()), Some(&0), "without its end");
         Text::of(found)
+    }
+
+    /// The text at this offset.
+    pub(crate) fn at(&self, offset: usize) -> Text<'_> {
+        self.bytes.get(offset..).filter(|found| !found.is_empty()).map_or(Text::NULL, Text::of)
     }
 
     /// The length of a text that a getter returned to C; `None` for any other pointer.

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use linkwa::{Callback, CallbackKind, EventReport, Extra, Parameters, ReceivedMessage};
 
 use crate::arg::{Bytes, Text};
-use crate::c_strings::CStrings;
-use crate::c_strings::{TextBuf, len_among};
+use crate::c_strings::{CStrings, TextBuf, len_among};
+use crate::callback_get::{Paths, Place, Value, values};
 use crate::error::ErrorOut;
 use crate::out::into_raw;
 use crate::panic::{OnPanic, panic_boundary, panic_boundary_out};
@@ -22,6 +22,7 @@ pub struct linkwa_callback {
     raw: OnceLock<TextBuf>,
     key: OnceLock<TextBuf>,
     user: OnceLock<User>,
+    paths: OnceLock<Paths>,
 }
 
 /// The addresses of a user who wrote. They have copies of their own, because an id can be part of a field in `extra`.
@@ -176,7 +177,14 @@ impl linkwa_object {
 
 impl linkwa_callback {
     fn new(callback: Callback) -> Self {
-        Self { callback, texts: OnceLock::new(), raw: OnceLock::new(), key: OnceLock::new(), user: OnceLock::new() }
+        Self {
+            callback,
+            texts: OnceLock::new(),
+            raw: OnceLock::new(),
+            key: OnceLock::new(),
+            user: OnceLock::new(),
+            paths: OnceLock::new(),
+        }
     }
 
     /// The callback as an event report.
@@ -198,7 +206,30 @@ impl linkwa_callback {
     /// A text of core for C, or NULL.
     pub(crate) fn text(&self, text: Option<&str>) -> Text<'_> {
         let Some(text) = text else { return Text::NULL };
-        self.texts.get_or_init(|| CStrings::of(&self.callback)).text(self.callback.raw(), text)
+        self.texts().text(self.callback.raw(), text)
+    }
+
+    fn texts(&self) -> &CStrings {
+        self.texts.get_or_init(|| CStrings::of(&self.callback))
+    }
+
+    /// The text and length of the value with this path.
+    pub(crate) fn at_path(&self, path: &str) -> Option<(Text<'_>, usize)> {
+        let paths = self.paths.get_or_init(|| {
+            let place = |value| match value {
+                Value::Text(text) => {
+                    let offset = self.texts().offset(self.callback.raw(), text)?;
+                    Some(Place::Text { offset, len: text.len() })
+                }
+                Value::Other(text) => Some(Place::Own(TextBuf::new(text))),
+            };
+            let values = values(&self.callback).into_iter();
+            Paths::new(values.filter_map(|(path, value)| Some((path, place(value)?))).collect())
+        });
+        Some(match paths.get(path)? {
+            Place::Text { offset, len } => (self.texts().at(*offset), *len),
+            Place::Own(text) => (text.text(), text.len()),
+        })
     }
 
     fn raw(&self) -> &TextBuf {
@@ -216,7 +247,9 @@ impl linkwa_callback {
 
     fn text_len(&self, text: Text<'_>) -> usize {
         let user = self.user.get().into_iter().flat_map(User::texts);
-        let own = || len_among(text, [&self.raw, &self.key].into_iter().filter_map(OnceLock::get).chain(user));
+        let numbers = self.paths.get().into_iter().flat_map(Paths::own);
+        let own =
+            || len_among(text, [&self.raw, &self.key].into_iter().filter_map(OnceLock::get).chain(user).chain(numbers));
         self.texts.get().and_then(|texts| texts.len_of(&self.callback, text)).unwrap_or_else(own)
     }
 }

@@ -16,6 +16,7 @@ mod buffer;
 mod builder;
 mod c_strings;
 mod callback;
+mod callback_get;
 mod callback_guard;
 mod care;
 mod chunk;

@@ -571,7 +571,79 @@ static void addresses(void) {
     }
 }
 
+/* Every field of all three callbacks, and paths that find nothing. The shared vectors have more callbacks. */
+static void by_path(void) {
+    static const struct {
+        const char *path, *expected;
+    } report_paths[] = {
+        {"messageId", "id-1"}, {"refId", "ref-1"}, {"messageType", "text"}, {"messageIndex", "0"},
+        {"timestamp", "2020-03-18T16:49:21.250Z"}, {"resultCode", "112003"}, {"resultDescription", "Delivered"},
+        {"customParameters.k", "v"}, {"customParameters.n", "17"}, {"customParameters.b", "true"},
+        {"customParameters", NULL}, {"customParameters.", NULL}, {"customParameters.x", NULL}, {"gateCustomParameters", NULL},
+        {"future", NULL}, {"later", NULL}, {"key", NULL}, {"status", NULL}, {"source", NULL}, {"", NULL}, {".", NULL}, {"refId.", NULL},
+        {"refid", NULL}, {"refId[0]", NULL}, {"ref_id", NULL},
+    }, message_paths[] = {
+        {"destination", FROM}, {"source", TO}, {"provider", "whatsapp"}, {"timestamp", "2020-03-18T16:49:22Z"}, {"messageId", "in-1"},
+        {"providerTimestamp", "2020-03-18T16:49:21Z"}, {"providerMessageId", "wamid-1"}, {"customParameters.c", "1"},
+        {"gateCustomParameters.g", "2"}, {"content", NULL}, {"content.type", "WHATSAPP"}, {"content.message", NULL},
+        {"content.message.contentType", "BUTTON"}, {"content.message.text", "Yes"}, {"content.message.button", NULL},
+        {"content.message.button.text", "Yes"}, {"content.message.button.payload", "yes-17"},
+        {"content.message.context.source", FROM}, {"content.message.context.messageId", "id-1"}, {"content.message.media.source", NULL},
+        {"route.id", "route-1"}, {"route.refId", "rr"}, {"route.platformId", "p"}, {"route.platformPartnerId", "pp"},
+        {"route.platformServiceType", "st"}, {"route.platformServiceId", "s"}, {"route.number", FROM}, {"route.gateIds", NULL},
+        {"route.gateIds[0]", "g1"}, {"route.gateIds[1]", "g2"}, {"route.gateIds[2]", NULL}, {"route.gateIds[00]", NULL},
+        {"route.gateIds.0", NULL}, {"route.type", "KEYWORD_ROUTE"}, {"route.keyword", "YES"}, {"route.keywordType", "PREFIX"},
+        {"route.active", "true"}, {"route.shared", "false"}, {"route.start", "2020-01-01T00:00:00Z"},
+        {"route.end", "2021-01-01T00:00:00Z"}, {"route.description", "Votes"}, {"route.customParameters.r", "3"},
+        {"route.inRoute", NULL}, {"text", NULL}, {"resultCode", NULL},
+    }, inbound_paths[] = {
+        {"content.message.media.source", "https://example.com/a"}, {"content.message.media.type", "image/png"},
+        {"content.message.media.caption", "Cat"}, {"content.message.location.latitude", "59.5"},
+        {"content.message.location.longitude", "-10.25"}, {"content.message.location.name", "Office"},
+        {"content.message.location.address", "Street 1"}, {"content.message.location.url", "https://example.com"},
+        {"content.message.contacts", NULL}, {"content.message.contacts[0].name.formatted_name", "Anna"},
+        {"content.message.contacts[0].phones[0].phone", "1"}, {"content.message.contacts[0].phones[1].phone", "2"},
+        {"content.message.contacts[0].phones[2].phone", NULL}, {"content.message.contacts[1].phones[0].phone", NULL},
+        {"content.message.interactive.type", "list_reply"}, {"content.message.interactive.button_reply.id", "b"},
+        {"content.message.interactive.button_reply.title", "B"}, {"content.message.interactive.list_reply.id", "l"},
+        {"content.message.interactive.list_reply.title", "L"}, {"content.message.interactive.list_reply.description", "D"},
+    };
+#define PATHS(json, paths) \
+    do { \
+        linkwa_callback *callback = parse(json, sizeof json - 1); \
+        for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) { \
+            size_t len = 77; \
+            const char *found = linkwa_callback_get(callback, paths[i].path, &len); \
+            is_str(found, paths[i].expected, "linkwa_callback_get: %s", paths[i].path); \
+            is_int(len, found ? strlen(found) : 77, "linkwa_callback_get: %s: its length", paths[i].path); \
+            is_int(linkwa_callback_text_len(callback, found), found ? len : 0, "linkwa_callback_text_len of %s", paths[i].path); \
+            ok(linkwa_callback_get(callback, paths[i].path, NULL) == found, "linkwa_callback_get: %s: again, without a length", paths[i].path); \
+        } \
+        linkwa_callback_free(callback); \
+    } while (0)
+    PATHS(report_json, report_paths);
+    PATHS(message_json, message_paths);
+    PATHS(inbound_json, inbound_paths);
+
+    static const char odd[] = "{\"messageId\":\"a\\u0000b\",\"resultCode\":-1,\"timestamp\":[17],\"customParameters\":{\"a.b\":\"dotted\",\"\":\"empty\"}}";
+    linkwa_callback *callback = parse(odd, sizeof odd - 1);
+    size_t len = 77;
+    is_str(linkwa_callback_get(callback, "messageId", &len), "a", "a text with U+0000");
+    is_int(len, 3, "its length");
+    is_str(linkwa_callback_get(callback, "resultCode", NULL), "-1", "a negative number");
+    is_str(linkwa_callback_get(callback, "timestamp", NULL), NULL, "a field of an unexpected shape");
+    is_str(linkwa_callback_get(callback, "customParameters.a.b", NULL), "dotted", "a parameter with a dot in its name");
+    is_str(linkwa_callback_get(callback, "customParameters.", NULL), "empty", "a parameter without a name");
+    is_str(linkwa_callback_get(callback, NULL, NULL), NULL, "no path");
+    is_str(linkwa_callback_get(NULL, "messageId", NULL), NULL, "no callback");
+    for (size_t i = 0; i < NOT_UTF8; i++) {
+        is_str(linkwa_callback_get(callback, not_utf8[i], NULL), NULL, "a path that is not UTF-8");
+    }
+    linkwa_callback_free(callback);
+}
+
 int main(void) {
+    by_path();
     report();
     received();
     inbound();

@@ -668,6 +668,8 @@ void callbacks() {
                             R"("gateCustomParameters":{"g":"h"},"new":[1,2]})"sv;
     const linkwa::Callback callback = linkwa::parse_callback(REPORT);
     OK(callback.kind() == LINKWA_EVENT_REPORT && callback.raw() == REPORT && !callback.key().empty() && callback.get() != nullptr);
+    OK(callback.get("messageId") == "a\0b"sv && callback.get("resultCode") == "112003" && !callback.get("content.message.text"));
+    OK(linkwa::parse_callback(REPORT).get("customParameters.k") == "v\0w"sv);
     OK(!callback.received_message());
     const linkwa::EventReport report = callback.event_report().value();
     OK(report.ref_id() == "r" && report.message_id() == "a\0b"sv && report.message_type() == "message" && report.message_index() == 3);

@@ -302,8 +302,57 @@ static void compare_contact_field(struct run *run, const linkwa_callback *callba
     }
 }
 
+/* Whether linkwa_callback_get() knows the first name of the path: those of the JSON, and not those that the library derives or has in
+ * two places. */
+static bool is_declared(const char *path, bool is_report) {
+    static const char *const report[] = {"messageId", "refId", "messageType", "messageIndex", "timestamp", "resultCode",
+        "resultDescription", "gateCustomParameters", "customParameters", NULL};
+    static const char *const message[] = {"destination", "source", "content", "provider", "timestamp", "messageId",
+        "providerTimestamp", "providerMessageId", "route", "gateCustomParameters", "customParameters", NULL};
+    size_t len = strcspn(path, ".[");
+    for (const char *const *name = is_report ? report : message; *name; name++) {
+        if (strlen(*name) == len && strncmp(*name, path, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The value of linkwa_callback_get() for a path. */
+static void compare_path(struct run *run, const linkwa_callback *callback, const char *path, const struct value *wanted) {
+    char inside[300];
+    size_t len = 77;
+    const char *found = linkwa_callback_get(callback, path, &len);
+    bool is_text = wanted->type == 's' || wanted->type == 'i' || wanted->type == 'd' || wanted->type == 'b';
+    if (!is_text || !is_declared(path, linkwa_callback_kind(callback) == LINKWA_EVENT_REPORT)) {
+        if (found || len != 77) {
+            wrong(run, "linkwa_callback_get(%s): there is something", path);
+        }
+        is_text = false;
+    }
+    if (is_text && (!found || len != linkwa_callback_text_len(callback, found))) {
+        wrong(run, "linkwa_callback_get(%s): absent, or of another length", path);
+    } else if (is_text && wanted->type == 'd') {
+        compare_double(run, path, true, strtod(found, NULL), wanted);
+    } else if (is_text) {
+        struct value text = *wanted;
+        text.type = 's';
+        compare_text(run, path, found, len, &text);
+    }
+    for (size_t i = 0; i < wanted->count && is_declared(path, linkwa_callback_kind(callback) == LINKWA_EVENT_REPORT); i++) {
+        if (wanted->type == 'l') {
+            snprintf(inside, sizeof inside, "%s[%zu]", path, i);
+            compare_path(run, callback, inside, &wanted->items[i]);
+        } else if (strlen(wanted->items[2 * i].bytes) == wanted->items[2 * i].len) {
+            snprintf(inside, sizeof inside, "%s.%s", path, wanted->items[2 * i].bytes);
+            compare_path(run, callback, inside, &wanted->items[2 * i + 1]);
+        }
+    }
+}
+
 static void compare_field(struct run *run, const linkwa_callback *callback, const struct field *fields, const struct value *name) {
     const struct value *wanted = name + 1;
+    compare_path(run, callback, name->bytes, wanted);
     const char *what = name->bytes;
     int64_t number = 0;
     bool truth = false;
