@@ -3,6 +3,28 @@
  *
  * Generated from the library's source; do not edit.
  *
+ * CONTENTS. Search for the title of a section, such as "2. Sends":
+ *
+ *     1. Objects, and the status of a call
+ *     2. Sends
+ *     3. Configurations and clients
+ *     4. Options of a send
+ *     5. Messages
+ *     6. Components of templates
+ *     7. Interactive messages
+ *     8. Contact cards
+ *     9. Results and errors
+ *     10. Validation
+ *     11. Asynchronous sends, and queues for event loops
+ *     12. Sends to many destinations
+ *     13. Requests to other resources
+ *     14. Callbacks
+ *     15. Whether to believe a callback
+ *     16. What became of a message
+ *     17. Observers and the log
+ *     18. Buffers
+ *     19. Versions
+ *
  * OWNERSHIP. Some functions return an object that is yours: functions whose names end in _new or _copy; functions that
  * make a message (linkwa_message_text() and its siblings); linkwa_new_ref_id(), which returns a buffer; and functions
  * that write an object to an out-parameter. Pass such an object to its _free function once. _free(NULL) does nothing.
@@ -101,21 +123,11 @@
 #define LINKWA_VERSION_MINOR 1
 #define LINKWA_VERSION_PATCH 0
 
-/**
- * The size of the longest address text in bytes, with the terminating NUL.
- */
-#define LINKWA_ADDRESS_SIZE 46
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
 
-/**
- * Any index, for linkwa_status_tracker_state().
- */
-#define LINKWA_NO_INDEX INT64_MIN
-
-/**
- * The version of the ABI that this header describes. It changes when programs must be compiled again. Compare it with
- * linkwa_abi_version(), the version of the library that is loaded.
- */
-#define LINKWA_ABI_VERSION 1
+/* ======== 1. Objects, and the status of a call ======== */
 
 /**
  * The status of a call. The numbers are fixed and never reused.
@@ -161,484 +173,6 @@ typedef enum linkwa_status {
      */
     LINKWA_INTERNAL = 8
 } linkwa_status;
-
-/**
- * The kind of a callback.
- */
-typedef enum linkwa_kind {
-    /**
-     * There is no callback.
-     */
-    LINKWA_KIND_NONE = 0,
-    /**
-     * The status of a message that was sent: use the functions that begin with linkwa_event_report_.
-     */
-    LINKWA_EVENT_REPORT = 1,
-    /**
-     * A message from a user: use the functions that begin with linkwa_received_message_.
-     */
-    LINKWA_RECEIVED_MESSAGE = 2
-} linkwa_kind;
-
-/**
- * What a linkwa_observer_event reports.
- *
- * The events of one send have the same `send_id`, and come in this order: LINKWA_OBSERVED_SEND_QUEUED; for each attempt
- * LINKWA_OBSERVED_ATTEMPT_BEGUN, its LINKWA_OBSERVED_PHASE_REACHED, and LINKWA_OBSERVED_ATTEMPT_ENDED; at the end
- * LINKWA_OBSERVED_SEND_ENDED. A request that validation refuses is never a send, and has none. A newer version of the
- * library may report more: ignore numbers that you do not know.
- */
-typedef enum linkwa_observed {
-    /**
-     * A send begins: it waits for a worker, or the caller's thread sends it.
-     */
-    LINKWA_OBSERVED_SEND_QUEUED = 1,
-    /**
-     * An attempt begins.
-     */
-    LINKWA_OBSERVED_ATTEMPT_BEGUN = 2,
-    /**
-     * The attempt has come to a further phase.
-     */
-    LINKWA_OBSERVED_PHASE_REACHED = 3,
-    /**
-     * The attempt is over. If the send ended while it ran, by its deadline or a cancellation, it has the outcome of the
-     * send, and its thread may reach a last phase afterwards.
-     */
-    LINKWA_OBSERVED_ATTEMPT_ENDED = 4,
-    /**
-     * The send has its outcome.
-     */
-    LINKWA_OBSERVED_SEND_ENDED = 5,
-    /**
-     * A run of many begins no requests for a while, because the gateway is busy or does not answer.
-     */
-    LINKWA_OBSERVED_RUN_WAITING = 6,
-    /**
-     * A guard accepts a callback.
-     */
-    LINKWA_OBSERVED_CALLBACK_ACCEPTED = 7,
-    /**
-     * A guard refuses a callback.
-     */
-    LINKWA_OBSERVED_CALLBACK_REFUSED = 8
-} linkwa_observed;
-
-/**
- * How far an attempt has come. One that uses a kept connection reaches only LINKWA_PHASE_BODY.
- */
-typedef enum linkwa_phase {
-    /**
-     * The event is about no phase.
-     */
-    LINKWA_PHASE_NONE = 0,
-    /**
-     * The host name is resolved: the gateway's, or the proxy's.
-     */
-    LINKWA_PHASE_DNS = 1,
-    /**
-     * There is a connection to the gateway.
-     */
-    LINKWA_PHASE_CONNECT = 2,
-    /**
-     * TLS is set up.
-     */
-    LINKWA_PHASE_TLS = 3,
-    /**
-     * The body is about to leave; of a request without a body, its head.
-     */
-    LINKWA_PHASE_BODY = 4
-} linkwa_phase;
-
-/**
- * How a send or an attempt ended.
- */
-typedef enum linkwa_ending {
-    /**
-     * The event is about no end.
-     */
-    LINKWA_ENDING_NONE = 0,
-    /**
-     * The gateway accepted the message.
-     */
-    LINKWA_ENDING_ACCEPTED = 1,
-    /**
-     * The gateway answered a request to another resource, with whatever status.
-     */
-    LINKWA_ENDING_ANSWERED = 2,
-    /**
-     * The gateway refused the message.
-     */
-    LINKWA_ENDING_REJECTED = 3,
-    /**
-     * No byte of the body left.
-     */
-    LINKWA_ENDING_NOT_SENT = 4,
-    /**
-     * The message may have been accepted.
-     */
-    LINKWA_ENDING_UNKNOWN = 5
-} linkwa_ending;
-
-/**
- * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
- * three).
- */
-typedef enum linkwa_reason {
-    /**
-     * The error has no reason.
-     */
-    LINKWA_REASON_NONE = 0,
-    /**
-     * The host name could not be resolved.
-     */
-    LINKWA_REASON_DNS = 1,
-    /**
-     * No connection to the gateway could be made, or it broke before the message left.
-     */
-    LINKWA_REASON_CONNECT = 2,
-    /**
-     * The gateway's certificate was not accepted, or the TLS handshake failed.
-     */
-    LINKWA_REASON_TLS = 3,
-    /**
-     * The proxy refused, or could not be reached.
-     */
-    LINKWA_REASON_PROXY = 4,
-    /**
-     * The timeout ended.
-     */
-    LINKWA_REASON_DEADLINE = 5,
-    /**
-     * The caller cancelled the send.
-     */
-    LINKWA_REASON_CANCELLED = 6,
-    /**
-     * Too many sends are waiting.
-     */
-    LINKWA_REASON_QUEUE_FULL = 7,
-    /**
-     * The client is closed.
-     */
-    LINKWA_REASON_CLOSED = 8,
-    /**
-     * The connection broke after bytes of the message had left.
-     */
-    LINKWA_REASON_CONNECTION_LOST = 9,
-    /**
-     * The gateway's answer could not be read.
-     */
-    LINKWA_REASON_INVALID_RESPONSE = 10,
-    /**
-     * The gateway answered with a server error.
-     */
-    LINKWA_REASON_SERVER_ERROR = 11,
-    /**
-     * The database of an outbox cannot be used. C has no outbox yet.
-     */
-    LINKWA_REASON_STORE = 12,
-    /**
-     * An earlier send of this `refId` was begun, and its outcome is not known. C has no outbox yet.
-     */
-    LINKWA_REASON_IN_DOUBT = 13
-} linkwa_reason;
-
-/**
- * Why a callback is refused.
- */
-typedef enum linkwa_refusal {
-    /**
-     * The callback is accepted. No other number means that.
-     */
-    LINKWA_REFUSAL_NONE = 0,
-    /**
-     * The sender's address is not in the accepted ranges.
-     */
-    LINKWA_REFUSAL_ADDRESS = 1,
-    /**
-     * A trusted proxy's header is missing, cannot be read, or contradicts another one.
-     */
-    LINKWA_REFUSAL_FORWARDED = 2,
-    /**
-     * Basic authentication is missing, unreadable or wrong.
-     */
-    LINKWA_REFUSAL_CREDENTIALS = 3,
-    /**
-     * A required header is missing, occurs twice, or has another value.
-     */
-    LINKWA_REFUSAL_HEADER = 4,
-    /**
-     * The body is too large.
-     */
-    LINKWA_REFUSAL_TOO_LARGE = 5,
-    /**
-     * No decision is possible: an argument or the guard is invalid. See linkwa_callback_guard_ready().
-     */
-    LINKWA_REFUSAL_UNUSABLE = 6
-} linkwa_refusal;
-
-/**
- * What is known about a message whose send failed.
- */
-typedef enum linkwa_outcome {
-    /**
-     * There is no message: the error is about a malformed callback, or there is no error.
-     */
-    LINKWA_MESSAGE_NONE = 0,
-    /**
-     * The gateway refused it.
-     */
-    LINKWA_MESSAGE_REJECTED = 1,
-    /**
-     * No byte of it left this machine, and none will. Also the outcome of errors before any send, such as those of
-     * making a client.
-     */
-    LINKWA_MESSAGE_NOT_SENT = 2,
-    /**
-     * It may have been accepted. Do not send it again: look for the event report of its refId.
-     */
-    LINKWA_MESSAGE_UNKNOWN = 3
-} linkwa_outcome;
-
-/**
- * What to do with a message whose send failed.
- */
-typedef enum linkwa_disposition {
-    /**
-     * There is no error.
-     */
-    LINKWA_DISPOSITION_NONE = 0,
-    /**
-     * Send it again later: it was not sent, or the gateway answered HTTP 429. Also after your program cancelled the
-     * send before any byte left.
-     */
-    LINKWA_DISPOSITION_RETRY = 1,
-    /**
-     * Do not send it again unchanged: the request, an argument or the configuration is invalid, the gateway refused
-     * it, or the client is closed.
-     */
-    LINKWA_DISPOSITION_FAIL = 2,
-    /**
-     * Do not send it again: it may have been accepted. Wait for the event report of its refId.
-     */
-    LINKWA_DISPOSITION_PARK = 3
-} linkwa_disposition;
-
-/**
- * The severity of a finding.
- */
-typedef enum linkwa_severity {
-    /**
-     * There is no such finding.
-     */
-    LINKWA_SEVERITY_NONE = 0,
-    /**
-     * The request is not sent.
-     */
-    LINKWA_SEVERITY_ERROR = 1,
-    /**
-     * The request is sent, unless the client is strict.
-     */
-    LINKWA_SEVERITY_WARNING = 2
-} linkwa_severity;
-
-/**
- * The level of a log line, and of what is logged.
- */
-typedef enum linkwa_log_level {
-    /**
-     * Nothing.
-     */
-    LINKWA_LOG_OFF = 0,
-    /**
-     * A bug of this library, caught.
-     */
-    LINKWA_LOG_ERROR = 1,
-    /**
-     * A line for each failed attempt to send: reference, outcome, status, duration and bytes.
-     */
-    LINKWA_LOG_WARN = 2,
-    /**
-     * General information.
-     */
-    LINKWA_LOG_INFO = 3,
-    /**
-     * A line for each accepted attempt, with the same fields.
-     */
-    LINKWA_LOG_DEBUG = 4,
-    /**
-     * Everything.
-     */
-    LINKWA_LOG_TRACE = 5
-} linkwa_log_level;
-
-/**
- * The status of a message.
- */
-typedef enum linkwa_event_status {
-    /**
-     * The callback is not an event report.
-     */
-    LINKWA_EVENT_NONE = 0,
-    /**
-     * 112001: the gateway has accepted the message.
-     */
-    LINKWA_EVENT_QUEUED = 1,
-    /**
-     * 112002, or 112006 (not in version 1.4.1 of LINK's document): the message has been sent.
-     */
-    LINKWA_EVENT_SENT = 2,
-    /**
-     * 112003: the message has been delivered.
-     */
-    LINKWA_EVENT_DELIVERED = 3,
-    /**
-     * 112000, a listed 1124xx, or 112500: the message will not arrive. If the report has no message id, this holds only
-     * for the message type `request`, and then for the whole request; with another type it proves nothing.
-     */
-    LINKWA_EVENT_FAILED = 4,
-    /**
-     * Any other result code.
-     */
-    LINKWA_EVENT_OTHER = 5,
-    /**
-     * 112007 (not in version 1.4.1 of LINK's document): the message has been delivered, and the recipient has read it.
-     */
-    LINKWA_EVENT_READ = 6,
-    /**
-     * 112008 (not in version 1.4.1 of LINK's document): the message has been delivered, and deleted later.
-     */
-    LINKWA_EVENT_DELETED = 7
-} linkwa_event_status;
-
-/**
- * The resolution of a send whose outcome was unknown.
- */
-typedef enum linkwa_resolution {
-    /**
-     * No report so far: do not send it again.
-     */
-    LINKWA_RESOLUTION_UNKNOWN = 0,
-    /**
-     * The gateway accepted the request, and a report shows progress of one of its messages: do not send it again.
-     */
-    LINKWA_RESOLUTION_ACCEPTED = 1,
-    /**
-     * The request failed as a whole and none of its messages was sent: you may send it again once you have fixed the
-     * cause.
-     */
-    LINKWA_RESOLUTION_FAILED = 2,
-    /**
-     * The gateway accepted the request, and every report says that a message failed. With one message to one
-     * destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
-     */
-    LINKWA_RESOLUTION_MESSAGE_FAILED = 3
-} linkwa_resolution;
-
-/**
- * The priority of a message.
- */
-typedef enum linkwa_priority {
-    /**
-     * "LOW" on the wire.
-     */
-    LINKWA_PRIORITY_LOW = 1,
-    /**
-     * "NORMAL", the default.
-     */
-    LINKWA_PRIORITY_NORMAL = 2,
-    /**
-     * "HIGH".
-     */
-    LINKWA_PRIORITY_HIGH = 3
-} linkwa_priority;
-
-/**
- * A set of parameters of a callback.
- */
-typedef enum linkwa_parameters {
-    /**
-     * The custom parameters. In an event report they are those of the request.
-     */
-    LINKWA_PARAMETERS_CUSTOM = 1,
-    /**
-     * The parameters of the gate that the callback was sent to.
-     */
-    LINKWA_PARAMETERS_GATE_CUSTOM = 2,
-    /**
-     * The parameters of a received message's route.
-     */
-    LINKWA_PARAMETERS_ROUTE_CUSTOM = 3
-} linkwa_parameters;
-
-/**
- * An object of a callback. An event report has only the first. Contacts that a user sent have functions of their own:
- * see linkwa_received_message_contact_extra_len().
- */
-typedef enum linkwa_object {
-    /**
-     * The callback itself.
-     */
-    LINKWA_OBJECT_CALLBACK = 1,
-    /**
-     * `content`.
-     */
-    LINKWA_OBJECT_CONTENT = 2,
-    /**
-     * `content.message`.
-     */
-    LINKWA_OBJECT_MESSAGE = 3,
-    /**
-     * `content.message.button`.
-     */
-    LINKWA_OBJECT_BUTTON = 4,
-    /**
-     * `content.message.context`.
-     */
-    LINKWA_OBJECT_CONTEXT = 5,
-    /**
-     * `route`.
-     */
-    LINKWA_OBJECT_ROUTE = 6,
-    /**
-     * `content.message.media`.
-     */
-    LINKWA_OBJECT_MEDIA = 7,
-    /**
-     * `content.message.location`.
-     */
-    LINKWA_OBJECT_LOCATION = 8,
-    /**
-     * `content.message.interactive`.
-     */
-    LINKWA_OBJECT_INTERACTIVE = 9,
-    /**
-     * `content.message.interactive.button_reply`.
-     */
-    LINKWA_OBJECT_BUTTON_REPLY = 10,
-    /**
-     * `content.message.interactive.list_reply`.
-     */
-    LINKWA_OBJECT_LIST_REPLY = 11
-} linkwa_object;
-
-/**
- * A part of a contact that a user sent, for linkwa_received_message_contact_extra_len() and the functions beside it.
- */
-typedef enum linkwa_contact_part {
-    /**
-     * The contact itself.
-     */
-    LINKWA_CONTACT_WHOLE = 1,
-    /**
-     * Its name.
-     */
-    LINKWA_CONTACT_NAME = 2,
-    /**
-     * One of its phones.
-     */
-    LINKWA_CONTACT_PHONE = 3
-} linkwa_contact_part;
 
 /**
  * Bytes that the library made: a request, a reference, or a stored tracker.
@@ -826,754 +360,274 @@ typedef struct linkwa_result linkwa_result;
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
 
+/* ======== 2. Sends ======== */
+
 /**
- * What your linkwa_observer receives. Which members have a value depends on `kind`: all others are NULL, 0 or -1, as their
- * comments say. Times are in microseconds. An event never has a phone number, a text, a credential or another part of a
- * message, except the refId: put nothing secret into that.
+ * Sends a text to one destination: 1 to 4,096 characters. A longer text is sent with a warning on the result, unless
+ * the client is strict. For a link preview use linkwa_message_text() with linkwa_message_set_preview_url().
  *
- * Newer versions of the library add members at the end, and `size` says how many bytes there are. A program that may run
- * with an older library than the one it was compiled for reads a new member only if `size` reaches its end.
- */
-typedef struct linkwa_observer_event {
-    /**
-     * The size of this struct in the library, in bytes.
-     */
-    size_t size;
-    /**
-     * What it reports.
-     */
-    linkwa_observed kind;
-    /**
-     * When that happened: microseconds since 1970.
-     */
-    int64_t time_us;
-    /**
-     * How long the attempt has taken at its phases and its end; how long the send has taken at its end; otherwise 0.
-     */
-    int64_t elapsed_us;
-    /**
-     * The number of the send, from 1; no other send of this process has it. 0 if the event is about no send.
-     */
-    uint64_t send_id;
-    /**
-     * The refId of the send, or the reference of the run; or NULL.
-     */
-    const char *ref_id;
-    /**
-     * Its length in bytes. A request of linkwa_send_raw() may have U+0000 in it.
-     */
-    size_t ref_id_len;
-    /**
-     * The type of each message of the send: "text", "image" and so on. None for a request to another resource, and for
-     * linkwa_send_raw(). Never NULL.
-     */
-    const char *const *message_types;
-    /**
-     * How many there are.
-     */
-    size_t message_types_len;
-    /**
-     * The number of destinations of the send, or -1.
-     */
-    int64_t destinations;
-    /**
-     * The HTTP method of the send, or NULL.
-     */
-    const char *method;
-    /**
-     * The URL of the messages, without credentials, or NULL. A request to another resource has none, because its path may
-     * have a phone number in it.
-     */
-    const char *url;
-    /**
-     * The host of the gateway, or NULL.
-     */
-    const char *host;
-    /**
-     * The port of the gateway, or 0.
-     */
-    uint32_t port;
-    /**
-     * The number of the attempt, from 1; or 0.
-     */
-    uint32_t attempt;
-    /**
-     * The phase that the attempt has reached.
-     */
-    linkwa_phase phase;
-    /**
-     * How long the name look-up took, or -1: a kept connection has none, nor has an address.
-     */
-    int64_t dns_us;
-    /**
-     * How long the connection took, or -1: a kept one has none.
-     */
-    int64_t connect_us;
-    /**
-     * How long the TLS handshake took, or -1: a kept connection has none.
-     */
-    int64_t tls_us;
-    /**
-     * How long the attempt took from the body to its end, or -1.
-     */
-    int64_t answer_us;
-    /**
-     * How the attempt or the send ended.
-     */
-    linkwa_ending outcome;
-    /**
-     * The status of the gateway's answer, or 0.
-     */
-    int32_t http_status;
-    /**
-     * The result code of the gateway's answer, or 0.
-     */
-    int64_t result_code;
-    /**
-     * The code of the error, or LINKWA_OK.
-     */
-    linkwa_status code;
-    /**
-     * The reason of the error.
-     */
-    linkwa_reason reason;
-    /**
-     * How long the send pauses before its next attempt, if there is one; how long the run pauses; or -1.
-     */
-    int64_t pause_us;
-    /**
-     * How many sends of the client wait for a worker, this one not counted; at LINKWA_OBSERVED_SEND_QUEUED and
-     * LINKWA_OBSERVED_ATTEMPT_BEGUN, otherwise -1.
-     */
-    int64_t queued;
-    /**
-     * How many sends of the client have a worker or their caller's thread, and so a connection; at
-     * LINKWA_OBSERVED_SEND_QUEUED without this one, at LINKWA_OBSERVED_ATTEMPT_BEGUN with it, otherwise -1.
-     */
-    int64_t under_way;
-    /**
-     * Why the callback is refused.
-     */
-    linkwa_refusal refusal;
-} linkwa_observer_event;
-
-/**
- * Your function that receives what a client or a guard does, step by step. The event and its texts are valid until your
- * function returns; `user_data` is the pointer that you passed with it.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
- * It is called on the thread that does the step: the caller's, a worker, or the one that cancels, closes or keeps
- * deadlines; several calls may run at once. A send waits for it, so a function that takes long delays its own send, and at
- * the end of its time those of others: return quickly, and hand slow work to a thread of your own. It may call every
- * function of this library (see YOUR FUNCTIONS at the top); what it sends with the same client is reported too.
- */
-typedef void (*linkwa_observer)(void *user_data, const linkwa_observer_event *event);
-
-/**
- * One header line of an HTTP request. Its layout never changes.
- */
-typedef struct linkwa_header {
-    /**
-     * The name, in upper or lower case.
-     */
-    const char *name;
-    /**
-     * The value: bytes, which need not be UTF-8.
-     */
-    const char *value;
-} linkwa_header;
-
-/**
- * The name on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++),
- * and set the parts that you have. Its layout never changes.
- */
-typedef struct linkwa_name {
-    /**
-     * The name as shown. Required, with at least one of the other parts.
-     */
-    const char *formatted_name;
-    /**
-     * The given name.
-     */
-    const char *first_name;
-    /**
-     * The family name.
-     */
-    const char *last_name;
-    /**
-     * The middle name.
-     */
-    const char *middle_name;
-    /**
-     * What precedes the name, such as "Dr."
-     */
-    const char *prefix;
-    /**
-     * What follows the name, such as "Jr."
-     */
-    const char *suffix;
-} linkwa_name;
-
-/**
- * Where the contact works. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++), and
- * set the parts that you have. Its layout never changes.
- */
-typedef struct linkwa_org {
-    /**
-     * The company.
-     */
-    const char *company;
-    /**
-     * The department.
-     */
-    const char *department;
-    /**
-     * The person's title.
-     */
-    const char *title;
-} linkwa_org;
-
-/**
- * A postal address on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in
- * C++), and set the parts that you have. Its layout never changes.
- */
-typedef struct linkwa_address {
-    /**
-     * Street and number.
-     */
-    const char *street;
-    /**
-     * The city.
-     */
-    const char *city;
-    /**
-     * The state or region.
-     */
-    const char *state;
-    /**
-     * The postal code.
-     */
-    const char *zip;
-    /**
-     * The country's name.
-     */
-    const char *country;
-    /**
-     * The country's two-letter code (ISO 3166).
-     */
-    const char *country_code;
-    /**
-     * The kind of address, for example "HOME" or "WORK".
-     */
-    const char *type;
-} linkwa_address;
-
-/**
- * Your function that receives the answer to an HTTP request. Exactly one of `response` and `error` is not NULL. It is
- * yours; free it with linkwa_response_free() or linkwa_error_free(). When and where it is called: see linkwa_on_done.
- */
-typedef void (*linkwa_on_response)(void *user_data, linkwa_response *response, linkwa_error *error);
-
-/**
- * Your function that receives the log, one line of UTF-8 at a time; the text is valid until your function returns. It
- * contains no credentials, phone numbers or message texts. It is called on every thread that sends, several at once. A
- * line that a call from inside it would log is dropped. See YOUR FUNCTIONS at the top.
- */
-typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *line);
-
-/**
- * Your function that returns the next destination, an MSISDN. Return NULL at the end; it is then not called again. The
- * text must be valid until the next call. It is called on the thread that called linkwa_send_many() or
- * linkwa_many_next(), during that call. See YOUR FUNCTIONS at the top.
- */
-typedef const char *(*linkwa_next_destination)(void *user_data);
-
-/**
- * Your function that receives the result of each request, in the order in which requests end. Both objects belong to
- * the library and are valid until your function returns. It is called on the thread that called linkwa_send_many(),
- * during that call. See YOUR FUNCTIONS at the top.
- */
-typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk);
-
-/**
- * The progress of a run, counted in destinations. The layout never changes.
- */
-typedef struct linkwa_progress {
-    /**
-     * Accepted by the gateway.
-     */
-    uint64_t sent;
-    /**
-     * Not accepted: rejected, not sent, or invalid.
-     */
-    uint64_t failed;
-    /**
-     * May have been accepted.
-     */
-    uint64_t unknown;
-    /**
-     * Under way, or waiting to be sent again because the gateway was busy.
-     */
-    uint64_t under_way;
-    /**
-     * Skipped, because an earlier run handled them.
-     */
-    uint64_t skipped;
-    /**
-     * Sent, failed and unknown destinations per second, since the first was sent.
-     */
-    double per_second;
-    /**
-     * Whether the run is pausing because the gateway is busy or does not answer.
-     */
-    bool waiting;
-} linkwa_progress;
-
-/**
- * Your function that makes the message for a destination. The library frees the message. If it returns NULL or an
- * unusable message, the destination gets its own chunk with LINKWA_INVALID_REQUEST, and the run goes on. It is called
- * on the thread that called linkwa_send_many_each() or linkwa_many_next(), during that call. See YOUR FUNCTIONS at the top.
- */
-typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
-
-/**
- * Your function that receives the result of a send. Exactly one of `result` and `error` is not NULL. It is yours; free
- * it with linkwa_result_free() or linkwa_error_free().
- *
- * It is called exactly once if the call that began the send returned LINKWA_OK, and not at all otherwise. That may be
- * before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
- * linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
- * wait for it, so return quickly: pass the result to a thread of your own. It may call every function of this library
- * (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
- *
- * If one close, cancel or deadline ends several sends, their functions run one after the other on one thread, so do
- * not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
- * same client either: it may need the worker that this function runs on. Use linkwa_send() and the other blocking
- * functions there, which send on the calling thread.
- *
- * All of this holds for linkwa_on_response and its answer too, also where other comments name only linkwa_on_done.
- */
-typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
-
-/**
- * Your function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state
- * belongs to the library and is valid until your function returns. The function may use the tracker, and forget
- * messages, but not free it. See YOUR FUNCTIONS at the top.
- */
-typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *state);
-
-#ifdef __cplusplus
-extern "C" {
-#endif /* __cplusplus */
-
-/**
- * Returns the bytes, with a NUL behind them. Returns NULL for NULL.
- *
- * The bytes belong to the buffer and are valid until it is freed.
- */
-const char *linkwa_buffer_data(const linkwa_buffer *buffer);
-
-/**
- * Returns the number of bytes, without the NUL behind them. Returns 0 for NULL.
- */
-size_t linkwa_buffer_len(const linkwa_buffer *buffer);
-
-/**
- * Frees a buffer and its bytes. NULL is allowed.
- */
-void linkwa_buffer_free(linkwa_buffer *buffer);
-
-/**
- * Parses the body of a callback, `len` bytes as the gateway posted them: an event report or a received message.
- *
- * Only a required field makes parsing fail. Fields that this library does not know, and known fields of an unexpected
- * shape, are kept: see linkwa_callback_extra_len(). A callback can be delivered more than once, late, or out of order:
- * detect repeats with linkwa_callback_key(), and record a key after you have processed its callback. Parsing does not
- * authenticate a callback: call linkwa_callback_guard_check() first.
- *
- * The callback is yours; free it with linkwa_callback_free(). The bytes are copied.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
- * JSON object in UTF-8 of at most 256 KiB and 64 levels, if it has lone surrogate escapes, duplicate keys or a byte
- * order mark, or if it is neither kind of callback or lacks a required field. linkwa_error_path() and
- * linkwa_error_position() say where. The error contains no values of the callback.
- */
-linkwa_status linkwa_callback_parse(const char *bytes, size_t len, linkwa_callback **callback, linkwa_error **err);
-
-/**
- * Returns the kind of a callback; LINKWA_KIND_NONE for NULL. The functions of the other kind return NULL, 0 or false.
- */
-linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
-
-/**
- * Returns a deduplication key. A callback can be delivered more than once; record the key after you have processed the
- * callback. The key of an event report is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an
- * absent part. The key of a received message is "message:{messageId}". Returns NULL for NULL.
- *
- * A key is printable ASCII, shorter than 200 characters, and different for different callbacks: in each part, bytes
- * other than A-Z a-z 0-9 . _ ~ + / = - are percent-encoded, and a part that is then longer than 64 characters is
- * replaced by "%h" and the beginning of its SHA-256.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_key(const linkwa_callback *callback);
-
-/**
- * Returns the callback's JSON text as received. Returns NULL for NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_raw(const linkwa_callback *callback);
-
-/**
- * Returns the length in bytes of a text that any function returned for this callback, without the terminating NUL. It
- * is more than strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
- */
-size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *text);
-
-/**
- * Returns whether the callback has these parameters, even if there are 0 of them. A value that is not an object of
- * texts, numbers and booleans counts as absent, and is among the fields of linkwa_callback_extra_len(). Returns false
- * for NULL, and for a number that is not in linkwa_parameters.
- */
-bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
-
-/**
- * Returns how many of these parameters there are. Returns 0 if the callback does not have them (see
- * linkwa_callback_has_parameters()), and for NULL.
- */
-size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_parameters which);
-
-/**
- * Returns the name of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
- * large, and for NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_parameter_name(const linkwa_callback *callback, linkwa_parameters which, size_t index);
-
-/**
- * Returns the value of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
- * large, and for NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_parameter_value(const linkwa_callback *callback, linkwa_parameters which, size_t index);
-
-/**
- * Returns the value of the parameter with this name. Returns NULL if the callback has no such parameter, and if `name`
- * is NULL or not UTF-8. A parameter whose name contains U+0000 can be read only by its index.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_parameters which, const char *name);
-
-/**
- * Returns how many fields of an object are kept as received: fields that this library does not know, and known fields
- * of an unexpected shape. Returns 0 if the callback does not have this object, for NULL, and for a number that is not
- * in linkwa_object.
- */
-size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object object);
-
-/**
- * Returns the name of the kept field at this index (from 0), in the order received. Returns NULL if the index is too
- * large, and for NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_extra_name(const linkwa_callback *callback, linkwa_object object, size_t index);
-
-/**
- * Returns the JSON text of the kept field at this index (from 0), exactly as received. Returns NULL if the index is
- * too large, and for NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_extra_json(const linkwa_callback *callback, linkwa_object object, size_t index);
-
-/**
- * Returns the JSON text of the kept field with this name, exactly as received: a string includes its quotes. Returns
- * NULL if there is no such field, and if `name` is NULL or not UTF-8. A field whose name contains U+0000 can be read
- * only by its index.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object object, const char *name);
-
-/**
- * Frees a callback and every text that it returned. NULL is allowed.
- */
-void linkwa_callback_free(linkwa_callback *callback);
-
-/**
- * Returns the value of a field by its path, for programs that read callbacks by names, such as bindings and rules from a
- * configuration. The names are those of LINK's JSON: "resultCode", "content.message.text". An item of a list has its index
- * (from 0): "route.gateIds[0]", "content.message.contacts[0].phones[0].phone". Parameters have their names:
- * "customParameters.order"; a dot in a name stays as it is.
- *
- * A number is returned in decimal ("112003", "59.5"), a boolean as "true" or "false", a time as received. The length in
- * bytes is written to `len`, which may be NULL; it is more than strlen() returns if the text contains U+0000.
- *
- * Returns NULL, and writes nothing, if the callback has no such field, if it is an object, a list or a set of parameters,
- * and if `path` is no path of this kind of callback, is not UTF-8 or NULL. A field of an unexpected shape and a field that
- * this library does not know are not found: see linkwa_callback_extra(). Neither are values that the library derives, such
- * as the key.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_callback_get(const linkwa_callback *callback,
-                                 const char *path,
-                                 size_t *len);
-
-/**
- * Returns the word for a refusal: "none", "address", "too_large". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_refusal_name(linkwa_refusal refusal);
-
-/**
- * Makes a guard that accepts LINK's addresses and bodies of up to 256 KiB. Free it with linkwa_callback_guard_free().
- * Returns NULL only after an internal error.
- */
-linkwa_callback_guard *linkwa_callback_guard_new(void);
-
-/**
- * Adds addresses to accept: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or a range
- * ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses; each further call adds to them.
- *
- * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
- * LINKWA_INVALID_CONFIG if `range` has another form.
- */
-linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard *guard, const char *range);
-
-/**
- * Accepts every address. Then only credentials distinguish the gateway from other senders. A later
- * linkwa_callback_guard_add_range() limits the addresses again.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
- */
-linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard *guard);
-
-/**
- * Adds proxies that callbacks come through, in the forms of linkwa_callback_guard_add_range(). Each call adds; by
- * default there is no trusted proxy. A callback that comes from a trusted proxy is refused if its headers do not name
- * the sender.
- *
- * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
- * LINKWA_INVALID_CONFIG if `range` is not an address, network or range.
- */
-linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard *guard, const char *range);
-
-/**
- * Reads the sender from the X-Forwarded-For of trusted proxies only, and ignores Forwarded.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
- */
-linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard *guard);
-
-/**
- * Reads the sender from the Forwarded (RFC 7239) of trusted proxies only, and ignores X-Forwarded-For.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
- */
-linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard *guard);
-
-/**
- * Requires Basic authentication with this username and password. They are compared in constant time and never printed.
- * An empty password, such as that of an unset variable, refuses every callback.
- *
- * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
- */
-linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard *guard,
-                                              const char *username,
-                                              const char *password);
-
-/**
- * Requires a header with this name (in any case) and value, exactly once. White space around the value is ignored. The
- * value is compared in constant time and never printed. An empty value, such as that of an unset variable, refuses
- * every callback. If you set several names, all are required; setting a name again replaces its value.
- *
- * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
- */
-linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, const char *name, const char *value);
-
-/**
- * Sets the largest accepted body in bytes: 256 KiB by default. linkwa_callback_parse() always refuses larger ones.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
- */
-linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, size_t bytes);
-
-/**
- * Sets your function that receives each decision of linkwa_callback_guard_check() before it returns:
- * LINKWA_OBSERVED_CALLBACK_ACCEPTED, or LINKWA_OBSERVED_CALLBACK_REFUSED with its `refusal`. The event has nothing of the
- * callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. Another call replaces the function.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` or `observer` is NULL.
- */
-linkwa_status linkwa_callback_guard_set_observer(linkwa_callback_guard *guard,
-                                                 linkwa_observer observer,
-                                                 void *user_data);
-
-/**
- * Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
- * every callback. Call this once, after you have set up the guard.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
- */
-LINKWA_MUST_USE linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
-
-/**
- * Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
- * for every other number.
- *
- * `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it.
- * `headers` are the `headers_len` header lines of the request, in the order received. It may be NULL if `headers_len`
- * is 0. `body_len` is the body's length in bytes. If several checks fail, the result is the first of: sender,
- * credentials, headers, size.
- *
- * Names and values end at their first NUL. If your server accepts NUL bytes in headers, refuse such requests yourself:
- * the guard sees only what stands before the NUL.
- *
- * `sender`, if it is not NULL, points to LINKWA_ADDRESS_SIZE bytes. With LINKWA_REFUSAL_NONE the address that the
- * callback came from is written there, ended by NUL; an IPv4 address in IPv6 notation is written as IPv4. Otherwise
- * nothing is written.
- *
- * Returns LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
- * `headers_len` is not 0, `peer` is not an address, a name is not UTF-8, a setting of the guard is invalid (see
- * linkwa_callback_guard_ready()), or after an internal error.
+ * Errors: see linkwa_send().
  */
 LINKWA_MUST_USE
-linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
-                                           const char *peer,
-                                           const linkwa_header *headers,
-                                           size_t headers_len,
-                                           size_t body_len,
-                                           char *sender);
+linkwa_status linkwa_send_text(const linkwa_client *client,
+                               const char *to,
+                               const char *text,
+                               const linkwa_options *options,
+                               linkwa_result **result,
+                               linkwa_error **err);
 
 /**
- * Frees a guard. NULL is allowed.
- */
-void linkwa_callback_guard_free(linkwa_callback_guard *guard);
-
-/**
- * Returns whether an address, IPv4 or IPv6 without a port ("192.0.2.1"), belongs to LINK's gateway. Returns false for
- * NULL, and for a text that is not an address.
+ * Sends a picture (JPEG or PNG) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+ * `caption` is the text below it, or NULL.
  *
- * Behind a proxy, pass the address that the proxy names, and only if the proxy is your own:
- * linkwa_callback_guard_check() does all of this.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send().
  */
-bool linkwa_is_gateway_address(const char *address);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_image(const linkwa_client *client,
+                                const char *to,
+                                const char *link,
+                                const char *caption,
+                                const linkwa_options *options,
+                                linkwa_result **result,
+                                linkwa_error **err);
 
 /**
- * Returns whether every message type may be sent to a user (true), or only templates (false). The customer care window
- * is open for 24 hours after the user's last message to the business number; exactly 24 hours later it is closed.
+ * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus) to one destination. WhatsApp fetches it from `link`, an
+ * absolute http or https URL. It has no caption.
  *
- * `last_inbound_ms` is the time of that message, from linkwa_received_message_provider_timestamp_ms() or, if that is
- * absent, linkwa_received_message_timestamp_ms(). `now_ms` is the current time. Both are milliseconds since 1970-01-01
- * UTC. Store the time of the last message per user and business number. Callbacks arrive out of order, so keep the
- * latest time. The time at which the window closes is written to `closes_at_ms`, whether it is open or not;
- * `closes_at_ms` may be NULL.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
- * The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
- * opens the window again.
+ * Errors: see linkwa_send().
  */
-bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes_at_ms);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_audio(const linkwa_client *client,
+                                const char *to,
+                                const char *link,
+                                const linkwa_options *options,
+                                linkwa_result **result,
+                                linkwa_error **err);
 
 /**
- * Returns the index of the request, from 0, in the order of the destinations. Returns 0 for NULL.
+ * Sends a video (MP4 or 3GPP) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+ * `caption` is the text below it, or NULL.
+ *
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send().
  */
-uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_video(const linkwa_client *client,
+                                const char *to,
+                                const char *link,
+                                const char *caption,
+                                const linkwa_options *options,
+                                linkwa_result **result,
+                                linkwa_error **err);
 
 /**
- * Returns the request's own reference: "{refId}-{index}". Returns NULL for NULL.
+ * Sends a document of any type to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+ * `caption` is the text below it, `filename` the name that the recipient sees; either may be NULL.
  *
- * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send().
  */
-const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_document(const linkwa_client *client,
+                                   const char *to,
+                                   const char *link,
+                                   const char *caption,
+                                   const char *filename,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
 
 /**
- * Returns the number of destinations of the request. Returns 0 for NULL.
+ * Sends a place on the map to one destination: `latitude` is degrees north of the equator, -90 to 90, `longitude`
+ * degrees east of Greenwich, -180 to 180. `name` is the name of the place, and `address` is shown below it; either may
+ * be NULL. An address without a name is not shown, which is a warning on the result.
+ *
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send().
  */
-size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_location(const linkwa_client *client,
+                                   const char *to,
+                                   double latitude,
+                                   double longitude,
+                                   const char *name,
+                                   const char *address,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
 
 /**
- * Returns the destination at this index (from 0). Returns NULL if the index is too large, and for NULL.
+ * Sends contact cards to one destination: `contacts` is a message of linkwa_message_contacts().
  *
- * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if `contacts` is a message of another type.
  */
-const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_contacts(const linkwa_client *client,
+                                   const char *to,
+                                   const linkwa_message *contacts,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
 
 /**
- * Returns the length in bytes of a text that this chunk returned, without the terminating NUL. It is more than
- * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ * Sends a template message of linkwa_message_template() to one destination. It is the only type that may be sent at
+ * any time; all others only within 24 hours of the recipient's last message to the business number.
+ *
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
  */
-size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_template(const linkwa_client *client,
+                                   const char *to,
+                                   const linkwa_message *template_,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
 
 /**
- * Returns the result, if the request was accepted; NULL otherwise, and for NULL.
+ * Sends an interactive message of linkwa_message_interactive_buttons() or linkwa_message_interactive_list() to one
+ * destination. Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
  *
- * It belongs to the chunk and lives as long as it: do not free it. linkwa_result_copy() makes a copy to keep.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
  */
-const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_interactive(const linkwa_client *client,
+                                      const char *to,
+                                      const linkwa_message *interactive,
+                                      const linkwa_options *options,
+                                      linkwa_result **result,
+                                      linkwa_error **err);
 
 /**
- * Returns the error, if the request was not accepted; NULL otherwise, and for NULL.
+ * Sends a message, with the messages appended to it, to one or several destinations: `len` texts, each a phone number
+ * with its country code (an MSISDN), with or without +.
  *
- * It belongs to the chunk and lives as long as it: do not free it. linkwa_error_copy() makes a copy to keep.
+ * `options` are the overrides of this send, or NULL. The call waits for the gateway's answer, at most for the timeout
+ * of the options or the client. The result is yours; free it with linkwa_result_free().
+ *
+ * Errors, and the outcome of the message (linkwa_error_outcome()):
+ * LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
+ * LINKWA_NOT_SENT (not sent): no byte of it left, see linkwa_error_reason();
+ * LINKWA_REJECTED (rejected): the gateway refused it;
+ * LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
+ * LINKWA_INTERNAL: a bug of this library;
+ * LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
+ * is not UTF-8;
+ * and the first error of a setter of the message or the options.
  */
-const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
+LINKWA_MUST_USE
+linkwa_status linkwa_send(const linkwa_client *client,
+                          const char *const *destinations,
+                          size_t len,
+                          const linkwa_message *message,
+                          const linkwa_options *options,
+                          linkwa_result **result,
+                          linkwa_error **err);
 
 /**
- * Frees a chunk of linkwa_many_next() and everything that it returned. NULL is allowed.
+ * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated and
+ * normalised; the client's defaults are not added.
+ *
+ * The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
+ * linkwa_result_free().
+ *
+ * Errors: see linkwa_send().
  */
-void linkwa_chunk_free(linkwa_chunk *chunk);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_request(const linkwa_client *client,
+                                  const char *json,
+                                  size_t len,
+                                  linkwa_result **result,
+                                  linkwa_error **err);
 
 /**
- * Makes a client with this configuration. The configuration stays yours; you may change or free it afterwards. This
- * sends nothing, opens no connection and starts no thread.
+ * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for features newer than version 1.4.1 of the API. It
+ * must be one JSON object of at most 1 MiB and 64 levels; nothing else is checked, and nothing is filled in, not even
+ * a refId.
  *
- * The client is yours; free it with linkwa_client_free().
+ * The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
+ * linkwa_result_free().
  *
- * Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, an
- * invalid base URL, plain http:// to another machine, a username with a colon, an empty or unprintable credential, an
- * invalid header, a number outside the limits of its setter, or an invalid proxy, list of hosts without a proxy or CA
- * file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
+ * Errors: see linkwa_send().
  */
-linkwa_status linkwa_client_new(const linkwa_config *config, linkwa_client **client, linkwa_error **err);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_raw(const linkwa_client *client,
+                              const char *json,
+                              size_t len,
+                              linkwa_result **result,
+                              linkwa_error **err);
 
 /**
- * Makes a client with the configuration of the environment: see linkwa_config_from_env().
+ * Returns the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, each call
+ * makes a new one.
  *
- * The client is yours; free it with linkwa_client_free(). No other thread may change the environment during the call.
+ * The buffer is yours; free it with linkwa_buffer_free().
  *
- * Errors: LINKWA_INVALID_CONFIG, which names every variable that is missing or invalid; LINKWA_INVALID_ARGUMENT if
- * `client` is NULL.
+ * Errors: LINKWA_INVALID_REQUEST with all findings, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
  */
-linkwa_status linkwa_client_from_env(linkwa_client **client, linkwa_error **err);
+linkwa_status linkwa_build(const linkwa_client *client,
+                           const char *const *destinations,
+                           size_t len,
+                           const linkwa_message *message,
+                           const linkwa_options *options,
+                           linkwa_buffer **buffer,
+                           linkwa_error **err);
 
 /**
- * Closes the client. It accepts no new sends. Sends that wait for a worker fail at once with LINKWA_NOT_SENT and
- * LINKWA_REASON_CLOSED. Sends under way may finish within `timeout_ms` milliseconds and are then cancelled:
- * LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then this function
- * returns. You may still call every function with the client, and must still free it.
+ * Returns the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON
+ * in UTF-8. It needs no client.
  *
- * It may be called from inside a linkwa_on_done function, and does not wait for that function.
+ * The buffer is yours; free it with linkwa_buffer_free().
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
+ * Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
  */
-linkwa_status linkwa_client_close(const linkwa_client *client, uint64_t timeout_ms);
+linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
- * Frees a client. NULL is allowed. Cancels running sends as linkwa_client_close() does with a timeout of 0: call that
- * first to let them finish. Pending objects stay usable.
+ * As linkwa_build_request(), for a client with linkwa_config_set_extensions(): it allows what version 1.4.1 of LINK's
+ * document does not have.
  *
- * When this function returns, every linkwa_on_done and linkwa_observer function of the client has returned and none will
- * be called again. You may call it from inside such a function: it does not wait for that function, which must not use
- * the client any more. No other thread may be using the client, except inside such functions, which may use it until
- * they return.
+ * The buffer is yours; free it with linkwa_buffer_free().
+ *
+ * Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
  */
-void linkwa_client_free(linkwa_client *client);
+linkwa_status linkwa_build_request_with_extensions(const char *json,
+                                                   size_t len,
+                                                   linkwa_buffer **buffer,
+                                                   linkwa_error **err);
 
 /**
  * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending
@@ -1583,6 +637,26 @@ void linkwa_client_free(linkwa_client *client);
  * The buffer is yours; free it with linkwa_buffer_free().
  */
 linkwa_buffer *linkwa_new_ref_id(void);
+
+/* ======== 3. Configurations and clients ======== */
+
+/**
+ * The priority of a message.
+ */
+typedef enum linkwa_priority {
+    /**
+     * "LOW" on the wire.
+     */
+    LINKWA_PRIORITY_LOW = 1,
+    /**
+     * "NORMAL", the default.
+     */
+    LINKWA_PRIORITY_NORMAL = 2,
+    /**
+     * "HIGH".
+     */
+    LINKWA_PRIORITY_HIGH = 3
+} linkwa_priority;
 
 /**
  * Makes a configuration. It needs linkwa_config_set_region() or linkwa_config_set_base_url(), and
@@ -1834,22 +908,669 @@ linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
 linkwa_status linkwa_config_set_extensions(linkwa_config *config, bool allow);
 
 /**
- * Sets your function that receives each step of the sends of the clients that are made with this configuration: an event
- * is a linkwa_observer_event, and the function is called with `user_data`. NULL sets none, which is the default: nothing
- * is collected then. Another call replaces it. After linkwa_client_free() the function is not called any more for that
- * client.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
- */
-linkwa_status linkwa_config_set_observer(linkwa_config *config,
-                                         linkwa_observer observer,
-                                         void *user_data);
-
-/**
  * Frees a configuration and wipes its password, the values of its headers and the proxy's URL. NULL is allowed. Clients
  * that were made with it keep working.
  */
 void linkwa_config_free(linkwa_config *config);
+
+/**
+ * Makes a client with this configuration. The configuration stays yours; you may change or free it afterwards. This
+ * sends nothing, opens no connection and starts no thread.
+ *
+ * The client is yours; free it with linkwa_client_free().
+ *
+ * Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, an
+ * invalid base URL, plain http:// to another machine, a username with a colon, an empty or unprintable credential, an
+ * invalid header, a number outside the limits of its setter, or an invalid proxy, list of hosts without a proxy or CA
+ * file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
+ */
+linkwa_status linkwa_client_new(const linkwa_config *config, linkwa_client **client, linkwa_error **err);
+
+/**
+ * Makes a client with the configuration of the environment: see linkwa_config_from_env().
+ *
+ * The client is yours; free it with linkwa_client_free(). No other thread may change the environment during the call.
+ *
+ * Errors: LINKWA_INVALID_CONFIG, which names every variable that is missing or invalid; LINKWA_INVALID_ARGUMENT if
+ * `client` is NULL.
+ */
+linkwa_status linkwa_client_from_env(linkwa_client **client, linkwa_error **err);
+
+/**
+ * Closes the client. It accepts no new sends. Sends that wait for a worker fail at once with LINKWA_NOT_SENT and
+ * LINKWA_REASON_CLOSED. Sends under way may finish within `timeout_ms` milliseconds and are then cancelled:
+ * LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then this function
+ * returns. You may still call every function with the client, and must still free it.
+ *
+ * It may be called from inside a linkwa_on_done function, and does not wait for that function.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
+ */
+linkwa_status linkwa_client_close(const linkwa_client *client, uint64_t timeout_ms);
+
+/**
+ * Frees a client. NULL is allowed. Cancels running sends as linkwa_client_close() does with a timeout of 0: call that
+ * first to let them finish. Pending objects stay usable.
+ *
+ * When this function returns, every linkwa_on_done and linkwa_observer function of the client has returned and none will
+ * be called again. You may call it from inside such a function: it does not wait for that function, which must not use
+ * the client any more. No other thread may be using the client, except inside such functions, which may use it until
+ * they return.
+ */
+void linkwa_client_free(linkwa_client *client);
+
+/* ======== 4. Options of a send ======== */
+
+/**
+ * Makes options that override nothing. Returns NULL only after an internal error.
+ *
+ * The options are yours; free them with linkwa_options_free().
+ */
+linkwa_options *linkwa_options_new(void);
+
+/**
+ * Sets the message's priority, instead of the client's.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is an unknown number.
+ */
+linkwa_status linkwa_options_set_priority(linkwa_options *options, linkwa_priority priority);
+
+/**
+ * Sets your own reference, which every event report repeats. It must not be empty. Without it the library makes a
+ * unique one for every send; linkwa_result_ref_id() and linkwa_error_ref_id() return it.
+ *
+ * To find out after a crash what became of a message, make a reference with linkwa_new_ref_id() and store it before
+ * you send. Use such options for one send only.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_ref_id(linkwa_options *options, const char *ref_id);
+
+/**
+ * Adds a gate that event reports go to. The gates here replace all of the client's.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
+ */
+linkwa_status linkwa_options_add_event_report_gate(linkwa_options *options, const char *gate);
+
+/**
+ * Adds a parameter that every event report repeats. Adding a key again replaces its value. The parameters here replace
+ * all of the client's.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_options_add_custom_parameter(linkwa_options *options, const char *key, const char *value);
+
+/**
+ * Sets how long the gateway may try to deliver, in milliseconds from sending; with 0 the send is invalid. An absolute
+ * time overrides this.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options *options, uint64_t milliseconds);
+
+/**
+ * Sets until when the gateway may try to deliver: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z". It
+ * overrides a relative time. A time in the past is a warning; another form makes the send invalid. With neither, the
+ * gateway tries for 48 hours.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options *options, const char *time);
+
+/**
+ * Sets until when the gateway may try to deliver, like linkwa_options_set_absolute_validity_time(), in seconds since
+ * 1970-01-01 UTC, as time() returns them. A time before 1970 becomes the beginning of 1970, one beyond the year 9999
+ * the end of that year.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or the time is out of range for this system's clock.
+ */
+linkwa_status linkwa_options_set_valid_until(linkwa_options *options, int64_t unix_seconds);
+
+/**
+ * Sets the business number to send from, instead of the client's: 3 to 15 digits, with or without "+". It is checked
+ * when you send.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_source(linkwa_options *options, const char *msisdn);
+
+/**
+ * Sets the id of the service on LINK's platform, instead of the client's.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_platform_service_id(linkwa_options *options, const char *id);
+
+/**
+ * Sets the type of the service on LINK's platform, instead of the client's.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `service_type` is NULL, or `service_type` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_platform_service_type(linkwa_options *options, const char *service_type);
+
+/**
+ * Sets the id of the transaction on LINK's platform. Absent by default.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options, const char *id);
+
+/**
+ * Sets the longest time of the send, from the call to the result, in milliseconds, instead of the client's timeout. A
+ * send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_options_set_timeout_ms(linkwa_options *options, uint64_t milliseconds);
+
+/**
+ * Frees options. NULL is allowed. Sends under way have their own copy.
+ */
+void linkwa_options_free(linkwa_options *options);
+
+/* ======== 5. Messages ======== */
+
+/**
+ * Makes a text message. The body must not be empty. More than 4,096 characters are a warning. A URL in it must start
+ * with "http://" or "https://".
+ *
+ * Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_text(const char *body);
+
+/**
+ * Makes a message with a picture (JPEG or PNG), which WhatsApp fetches from `link`, an absolute http or https URL that
+ * is reachable from the internet. It may have a caption.
+ *
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_image(const char *link);
+
+/**
+ * As linkwa_message_image(), with a picture that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_image_by_id(const char *id);
+
+/**
+ * Makes a message with a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus), which WhatsApp fetches from `link`, an
+ * absolute http or https URL that is reachable from the internet. It has no caption.
+ *
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_audio(const char *link);
+
+/**
+ * As linkwa_message_audio(), with a sound that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_audio_by_id(const char *id);
+
+/**
+ * Makes a message with a video (MP4 or 3GPP), which WhatsApp fetches from `link`, an absolute http or https URL that
+ * is reachable from the internet. It may have a caption.
+ *
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_video(const char *link);
+
+/**
+ * As linkwa_message_video(), with a video that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_video_by_id(const char *id);
+
+/**
+ * Makes a message with a document of any kind, which WhatsApp fetches from `link`, an absolute http or https URL that
+ * is reachable from the internet. It may have a caption and a file name.
+ *
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_document(const char *link);
+
+/**
+ * As linkwa_message_document(), with a document that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_document_by_id(const char *id);
+
+/**
+ * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
+ * (-180 to 180). It may have a name, and an address shown below the name.
+ *
+ * Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_location(double latitude, double longitude);
+
+/**
+ * Makes a message with contact cards. Add at least one with linkwa_message_add_contact().
+ *
+ * Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_contacts(void);
+
+/**
+ * Makes a template message: a text that WhatsApp approved beforehand, with its parameters filled in. It is the only
+ * type that may be sent at any time; all others only within 24 hours of the recipient's last message.
+ *
+ * Name, namespace, language ("en", "pt_BR") and the number of parameters must be those of the approved template; only
+ * the gateway can check that. The components go out in the order in which each was first used: see
+ * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and the functions
+ * beside them.
+ *
+ * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
+ * remembers. `namespace_` may be NULL, which is absent: that is not in version 1.4.1 of LINK's document, and needs
+ * linkwa_config_set_extensions(). The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_template(const char *name, const char *namespace_, const char *language);
+
+/**
+ * Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
+ * checked like any other when you send or build it. It cannot be changed, but others can be appended.
+ *
+ * Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
+ * (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
+ * linkwa_message_free().
+ */
+linkwa_message *linkwa_message_from_json(const char *json, size_t len);
+
+/**
+ * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. Use
+ * it for message types and fields that this library does not know; its content is not validated. It cannot be changed,
+ * but others can be appended.
+ *
+ * Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
+ * (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
+ * linkwa_message_free().
+ */
+linkwa_message *linkwa_message_raw(const char *json, size_t len);
+
+/**
+ * Returns the type of the message as on the wire: "text", "image", "audio", "video", "document", "location",
+ * "contacts", "template", "interactive"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
+ * Appended messages do not count. Returns NULL for NULL.
+ *
+ * The text belongs to the message and lives as long as it.
+ */
+const char *linkwa_message_type(const linkwa_message *message);
+
+/**
+ * Returns the first error of the message's constructor or setters, which every send of it would return too. LINKWA_OK
+ * means that there was no such error, not that the content is valid.
+ *
+ * Errors: the remembered error; LINKWA_INVALID_ARGUMENT if `message` is NULL.
+ */
+linkwa_status linkwa_message_check(const linkwa_message *message, linkwa_error **err);
+
+/**
+ * Appends a copy of another message, and of those that were appended to it. They go out in the same request, in this
+ * order. An error that `next` remembers is then remembered by `message` too.
+ *
+ * Errors: the error that `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
+ */
+linkwa_status linkwa_message_append(linkwa_message *message, const linkwa_message *next);
+
+/**
+ * Sets whether the recipient sees a preview of the URL in a text. Default: false. A preview without a URL in the body
+ * is a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a text.
+ */
+linkwa_status linkwa_message_set_preview_url(linkwa_message *message, bool preview);
+
+/**
+ * Sets the text below an image, video or document. (Media in a template's header have no caption.)
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_caption(linkwa_message *message, const char *caption);
+
+/**
+ * Sets the file name that the recipient of a document sees.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a document, or `filename` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_filename(linkwa_message *message, const char *filename);
+
+/**
+ * Sets the name of a location.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `name` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_name(linkwa_message *message, const char *name);
+
+/**
+ * Sets the address of a location, which is shown below its name. Without a name it is not shown, which is a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `address` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_address(linkwa_message *message, const char *address);
+
+/**
+ * Adds a copy of a contact card to a message of linkwa_message_contacts(). An error that the card remembers is then
+ * remembered by the message too.
+ *
+ * Errors: the error that `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or
+ * `contact` is NULL.
+ */
+linkwa_status linkwa_message_add_contact(linkwa_message *message, const linkwa_contact *contact);
+
+/**
+ * Frees a message. NULL is allowed. Sends under way have their own copy.
+ */
+void linkwa_message_free(linkwa_message *message);
+
+/* ======== 6. Components of templates ======== */
+
+/**
+ * Gives a template a header without parameters. It changes nothing if there is a header. A header with parameters does
+ * not need it: the first parameter makes the header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
+ */
+linkwa_status linkwa_message_add_header(linkwa_message *message);
+
+/**
+ * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning.
+ *
+ * Of an interactive message it sets the header; over 60 characters are a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `text` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char *text);
+
+/**
+ * Adds a medium to a template's header: a copy of a message of linkwa_message_image(), _video(), _document() or their
+ * _by_id. A header has at most one medium, which has no caption.
+ *
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL, of another type,
+ * or made from JSON.
+ */
+linkwa_status linkwa_message_add_header_medium(linkwa_message *message, const linkwa_message *medium);
+
+/**
+ * Adds a picture to a template's header, fetched from `link` as in linkwa_message_image(). A header has at most one
+ * medium, which has no caption.
+ *
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_image(linkwa_message *message, const char *link);
+
+/**
+ * Adds a video to a template's header, fetched from `link` as in linkwa_message_video(). A header has at most one
+ * medium, which has no caption.
+ *
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_video(linkwa_message *message, const char *link);
+
+/**
+ * Adds a document to a template's header, fetched from `link` as in linkwa_message_document(); it should be a PDF.
+ * `filename` is the name that the recipient sees, or NULL. A header has at most one medium, which has no caption.
+ *
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, `link` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_document(linkwa_message *message, const char *link, const char *filename);
+
+/**
+ * Gives a template a body without parameters. It changes nothing if there is a body. A body with parameters does not
+ * need it: the first parameter makes the body.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
+ */
+linkwa_status linkwa_message_add_body(linkwa_message *message);
+
+/**
+ * Adds a text to a template's body, as its next parameter; it must not be empty.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_text(linkwa_message *message, const char *text);
+
+/**
+ * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in the format of their
+ * locale. `fallback_value` is shown where that is impossible ("$100.99"), `code` is an ISO 4217 code of three capital
+ * letters ("USD"), and `amount_1000` is the amount times 1000 (100990).
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value` or `code` is NULL, or a
+ * text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
+                                               const char *fallback_value,
+                                               const char *code,
+                                               int64_t amount_1000);
+
+/**
+ * Does what linkwa_message_add_body_currency() does, with the amount as a decimal number, "100.99": an optional "-",
+ * digits, and at most three decimals behind a ".". It is converted exactly.
+ *
+ * Errors: LINKWA_INVALID_REQUEST with a finding at "amount" if it is not such a number or too large;
+ * LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value`, `code` or `amount` is NULL, or a
+ * text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_currency_decimal(linkwa_message *message,
+                                                       const char *fallback_value,
+                                                       const char *code,
+                                                       const char *amount);
+
+/**
+ * Adds a date and time to a template's body, as its next parameter, without a time zone; the recipient sees it in the
+ * format of their locale. `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59; `fallback_value` is
+ * shown where that is impossible. The library computes the day of the week. A day that does not exist is a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
+                                                const char *fallback_value,
+                                                uint32_t year,
+                                                uint32_t month,
+                                                uint32_t day,
+                                                uint32_t hour,
+                                                uint32_t minute);
+
+/**
+ * Adds a point in time to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the
+ * recipient sees it in the format of their locale, or `fallback_value` where that is impossible.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_timestamp(linkwa_message *message,
+                                                const char *fallback_value,
+                                                uint64_t milliseconds);
+
+/**
+ * Adds a quick-reply button to a template. The first button has index 0, and each index is used once. `payload` comes
+ * back in the received message when the user presses the button; NULL makes a static button.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `payload` is not UTF-8.
+ */
+linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t index, const char *payload);
+
+/**
+ * Adds a button that opens a URL to a template. The first button has index 0, and each index is used once. `text`
+ * completes the URL of the approved template; NULL makes a static button.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is not UTF-8.
+ */
+linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
+
+/* ======== 7. Interactive messages ======== */
+
+/**
+ * Makes an interactive message with reply buttons below a text, which must not be empty; over 1,024 characters are a
+ * warning. Add at least one with linkwa_message_add_button(). It may have a header and a footer: see
+ * linkwa_message_add_header_text(), the functions beside it, and linkwa_message_set_footer().
+ *
+ * Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_interactive_buttons(const char *body);
+
+/**
+ * Makes an interactive message with a list to choose from, below a text, which must not be empty; over 4,096 characters
+ * are a warning. `label` is the text on the button that opens the list: not empty; over 20 characters are a warning. Add
+ * at least one section with linkwa_message_add_section(), and its rows with linkwa_message_add_row(). It may have a
+ * header, which is a text, and a footer: see linkwa_message_add_header_text() and linkwa_message_set_footer().
+ *
+ * Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_interactive_list(const char *body,
+                                                const char *label);
+
+/**
+ * Adds a button to an interactive message of linkwa_message_interactive_buttons(). `id` comes back in the received
+ * message when the user presses the button, and `title` is the text on it; neither may be empty. Over 256 characters of
+ * an id, over 20 of a title, more than 3 buttons and a repeated id are warnings.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or a text is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_button(linkwa_message *message, const char *id, const char *title);
+
+/**
+ * Adds a section to an interactive message of linkwa_message_interactive_list(). The title of the only section may be
+ * NULL or empty; with several sections each has one. Over 24 characters are a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `title` is not UTF-8.
+ */
+linkwa_status linkwa_message_add_section(linkwa_message *message, const char *title);
+
+/**
+ * Adds a row to the section that was added last. `id` comes back in the received message when the user chooses the row,
+ * and `title` is its text; neither may be empty. `description` is the small text below it, or NULL. Over 200 characters
+ * of an id, over 24 of a title, over 72 of a description, more than 10 rows in all and a repeated id are warnings.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL, of another type or without a section, `id` or `title` is NULL,
+ * or a text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_row(linkwa_message *message,
+                                     const char *id,
+                                     const char *title,
+                                     const char *description);
+
+/**
+ * Sets the small text below the body of an interactive message: not empty; over 60 characters are a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not interactive, or `footer` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_footer(linkwa_message *message, const char *footer);
+
+/* ======== 8. Contact cards ======== */
+
+/**
+ * The name on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++),
+ * and set the parts that you have. Its layout never changes.
+ */
+typedef struct linkwa_name {
+    /**
+     * The name as shown. Required, with at least one of the other parts.
+     */
+    const char *formatted_name;
+    /**
+     * The given name.
+     */
+    const char *first_name;
+    /**
+     * The family name.
+     */
+    const char *last_name;
+    /**
+     * The middle name.
+     */
+    const char *middle_name;
+    /**
+     * What precedes the name, such as "Dr."
+     */
+    const char *prefix;
+    /**
+     * What follows the name, such as "Jr."
+     */
+    const char *suffix;
+} linkwa_name;
+
+/**
+ * Where the contact works. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++), and
+ * set the parts that you have. Its layout never changes.
+ */
+typedef struct linkwa_org {
+    /**
+     * The company.
+     */
+    const char *company;
+    /**
+     * The department.
+     */
+    const char *department;
+    /**
+     * The person's title.
+     */
+    const char *title;
+} linkwa_org;
+
+/**
+ * A postal address on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in
+ * C++), and set the parts that you have. Its layout never changes.
+ */
+typedef struct linkwa_address {
+    /**
+     * Street and number.
+     */
+    const char *street;
+    /**
+     * The city.
+     */
+    const char *city;
+    /**
+     * The state or region.
+     */
+    const char *state;
+    /**
+     * The postal code.
+     */
+    const char *zip;
+    /**
+     * The country's name.
+     */
+    const char *country;
+    /**
+     * The country's two-letter code (ISO 3166).
+     */
+    const char *country_code;
+    /**
+     * The kind of address, for example "HOME" or "WORK".
+     */
+    const char *type;
+} linkwa_address;
 
 /**
  * Makes an empty contact card. Returns NULL only after an internal error.
@@ -1915,6 +1636,252 @@ linkwa_status linkwa_contact_add_url(linkwa_contact *contact, const char *url, c
  * Frees a contact card. NULL is allowed. Messages that you added it to have their own copy.
  */
 void linkwa_contact_free(linkwa_contact *contact);
+
+/* ======== 9. Results and errors ======== */
+
+/**
+ * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
+ * three).
+ */
+typedef enum linkwa_reason {
+    /**
+     * The error has no reason.
+     */
+    LINKWA_REASON_NONE = 0,
+    /**
+     * The host name could not be resolved.
+     */
+    LINKWA_REASON_DNS = 1,
+    /**
+     * No connection to the gateway could be made, or it broke before the message left.
+     */
+    LINKWA_REASON_CONNECT = 2,
+    /**
+     * The gateway's certificate was not accepted, or the TLS handshake failed.
+     */
+    LINKWA_REASON_TLS = 3,
+    /**
+     * The proxy refused, or could not be reached.
+     */
+    LINKWA_REASON_PROXY = 4,
+    /**
+     * The timeout ended.
+     */
+    LINKWA_REASON_DEADLINE = 5,
+    /**
+     * The caller cancelled the send.
+     */
+    LINKWA_REASON_CANCELLED = 6,
+    /**
+     * Too many sends are waiting.
+     */
+    LINKWA_REASON_QUEUE_FULL = 7,
+    /**
+     * The client is closed.
+     */
+    LINKWA_REASON_CLOSED = 8,
+    /**
+     * The connection broke after bytes of the message had left.
+     */
+    LINKWA_REASON_CONNECTION_LOST = 9,
+    /**
+     * The gateway's answer could not be read.
+     */
+    LINKWA_REASON_INVALID_RESPONSE = 10,
+    /**
+     * The gateway answered with a server error.
+     */
+    LINKWA_REASON_SERVER_ERROR = 11,
+    /**
+     * The database of an outbox cannot be used. C has no outbox yet.
+     */
+    LINKWA_REASON_STORE = 12,
+    /**
+     * An earlier send of this `refId` was begun, and its outcome is not known. C has no outbox yet.
+     */
+    LINKWA_REASON_IN_DOUBT = 13
+} linkwa_reason;
+
+/**
+ * What is known about a message whose send failed.
+ */
+typedef enum linkwa_outcome {
+    /**
+     * There is no message: the error is about a malformed callback, or there is no error.
+     */
+    LINKWA_MESSAGE_NONE = 0,
+    /**
+     * The gateway refused it.
+     */
+    LINKWA_MESSAGE_REJECTED = 1,
+    /**
+     * No byte of it left this machine, and none will. Also the outcome of errors before any send, such as those of
+     * making a client.
+     */
+    LINKWA_MESSAGE_NOT_SENT = 2,
+    /**
+     * It may have been accepted. Do not send it again: look for the event report of its refId.
+     */
+    LINKWA_MESSAGE_UNKNOWN = 3
+} linkwa_outcome;
+
+/**
+ * What to do with a message whose send failed.
+ */
+typedef enum linkwa_disposition {
+    /**
+     * There is no error.
+     */
+    LINKWA_DISPOSITION_NONE = 0,
+    /**
+     * Send it again later: it was not sent, or the gateway answered HTTP 429. Also after your program cancelled the
+     * send before any byte left.
+     */
+    LINKWA_DISPOSITION_RETRY = 1,
+    /**
+     * Do not send it again unchanged: the request, an argument or the configuration is invalid, the gateway refused
+     * it, or the client is closed.
+     */
+    LINKWA_DISPOSITION_FAIL = 2,
+    /**
+     * Do not send it again: it may have been accepted. Wait for the event report of its refId.
+     */
+    LINKWA_DISPOSITION_PARK = 3
+} linkwa_disposition;
+
+/**
+ * Returns the reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
+ * request without one. Returns NULL for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_ref_id(const linkwa_result *result);
+
+/**
+ * Returns the gateway's result code, usually 112001 (queued). Returns 0 for NULL.
+ */
+int64_t linkwa_result_result_code(const linkwa_result *result);
+
+/**
+ * Returns the gateway's description. Returns NULL if it sent none, and for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_description(const linkwa_result *result);
+
+/**
+ * Returns the number of message ids that the gateway returned. Returns 0 for NULL.
+ */
+size_t linkwa_result_message_ids_len(const linkwa_result *result);
+
+/**
+ * Returns the message id at this index (from 0), in the order of the destinations. Returns NULL if the index is too
+ * large, and for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
+
+/**
+ * Returns the id of the message to the only destination. Returns NULL if there were several destinations or the gateway
+ * did not return exactly one id, and for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_only_message_id(const linkwa_result *result);
+
+/**
+ * Returns the number of receipts, each a destination with its message id. There is one for each destination, or none
+ * if the gateway returned a different number of ids than there were destinations: the library does not guess. Returns
+ * 0 for NULL.
+ */
+size_t linkwa_result_receipts_len(const linkwa_result *result);
+
+/**
+ * Returns the destination of the receipt at this index (from 0). Returns NULL if the index is too large, and for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_receipt_destination(const linkwa_result *result, size_t index);
+
+/**
+ * Returns the message id of the receipt at this index (from 0), which event reports will carry. Returns NULL if the
+ * index is too large, and for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_receipt_message_id(const linkwa_result *result, size_t index);
+
+/**
+ * Returns the warnings of validation, usually an empty list. Returns NULL for NULL.
+ *
+ * The list belongs to the result and lives as long as it: do not free it.
+ */
+const linkwa_findings *linkwa_result_warnings(const linkwa_result *result);
+
+/**
+ * Returns the number of attempts, usually 1. Returns 0 for NULL.
+ */
+uint32_t linkwa_result_attempts(const linkwa_result *result);
+
+/**
+ * Returns the length in bytes of a text that this result returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
+
+/**
+ * Copies a result, to keep one that is not yours, such as a chunk's. Returns NULL for NULL, and after an internal
+ * error.
+ *
+ * The copy is yours; free it with linkwa_result_free().
+ */
+linkwa_result *linkwa_result_copy(const linkwa_result *result);
+
+/**
+ * Frees a result and everything that it returned. NULL is allowed.
+ */
+void linkwa_result_free(linkwa_result *result);
+
+/**
+ * Returns the name of a result code, the same in every language: "delivered", "invalid_contact". Returns NULL for a
+ * code that this library does not know; the gateway may be newer.
+ *
+ * The text is static.
+ */
+const char *linkwa_result_code_name(int64_t code);
+
+/**
+ * Returns a sentence for people that explains a result code. Never NULL: there is one for unlisted codes too. The
+ * wording may change.
+ *
+ * The text is static.
+ */
+const char *linkwa_result_code_explanation(int64_t code);
+
+/**
+ * Returns whether a result code is a success so far: 112001 to 112008.
+ */
+bool linkwa_result_code_is_success(int64_t code);
+
+/**
+ * Returns whether a result code means that the message will not arrive: 112000, 112500, or a listed 1124xx. An
+ * unlisted code is neither a success nor a failure.
+ */
+bool linkwa_result_code_is_failure(int64_t code);
+
+/**
+ * Returns whether a result code is final: the message was delivered (and perhaps read or deleted), or it failed.
+ *
+ * The code alone does not say what a report is about. A failed report without a message id is final for its request
+ * only if its message type is `request`; with another type it proves nothing. linkwa_status_tracker_resolve() applies this.
+ */
+bool linkwa_result_code_is_final(int64_t code);
+
+/**
+ * Returns whether LINK asks you to contact its support about a result code.
+ */
+bool linkwa_result_code_should_contact_support(int64_t code);
 
 /**
  * Returns the kind of error: the status that the call returned. Returns LINKWA_OK for NULL, because then there is no
@@ -2041,6 +2008,89 @@ linkwa_error *linkwa_error_copy(const linkwa_error *error);
 void linkwa_error_free(linkwa_error *error);
 
 /**
+ * Returns the word for an outcome: "none", "rejected", "not_sent", "unknown". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_outcome_name(linkwa_outcome outcome);
+
+/**
+ * Returns the word for a disposition: "none", "retry", "fail", "park". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_disposition_name(linkwa_disposition disposition);
+
+/**
+ * Returns the word for a reason: "none", "dns", "queue_full". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_reason_name(linkwa_reason reason);
+
+/**
+ * Returns the word for a status, the same in every language: "ok", "outcome_unknown". Returns NULL for an unknown
+ * number.
+ *
+ * The text is static.
+ */
+const char *linkwa_status_name(linkwa_status status);
+
+/* ======== 10. Validation ======== */
+
+/**
+ * The severity of a finding.
+ */
+typedef enum linkwa_severity {
+    /**
+     * There is no such finding.
+     */
+    LINKWA_SEVERITY_NONE = 0,
+    /**
+     * The request is not sent.
+     */
+    LINKWA_SEVERITY_ERROR = 1,
+    /**
+     * The request is sent, unless the client is strict.
+     */
+    LINKWA_SEVERITY_WARNING = 2
+} linkwa_severity;
+
+/**
+ * Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and returns all errors and warnings.
+ *
+ * Every request gives a list of findings: a text that is not JSON has the finding "invalid_json". The findings are
+ * yours; free them with linkwa_findings_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+ */
+linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
+
+/**
+ * As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
+ * their id, and templates without a namespace. A client sends them only with linkwa_config_set_extensions().
+ *
+ * The findings are yours; free them with linkwa_findings_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+ */
+linkwa_status linkwa_validate_with_extensions(const char *json,
+                                              size_t len,
+                                              linkwa_findings **findings,
+                                              linkwa_error **err);
+
+/**
+ * Checks one destination, as linkwa_validate() checks those of a request: 3 to 15 digits with or without "+", or a
+ * business-scoped user id. Returns its errors and warnings. It can be sent to if none of them is an error (a strict
+ * client refuses warnings too). Their path is empty; a suggestion is the cleaned number.
+ *
+ * The findings are yours; free them with linkwa_findings_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `number` or `findings` is NULL, or `number` is not UTF-8.
+ */
+linkwa_status linkwa_check_destination(const char *number, linkwa_findings **findings, linkwa_error **err);
+
+/**
  * Returns the number of findings. Returns 0 for NULL.
  */
 size_t linkwa_findings_len(const linkwa_findings *findings);
@@ -2096,38 +2146,515 @@ size_t linkwa_findings_text_len(const linkwa_findings *findings, const char *tex
 void linkwa_findings_free(linkwa_findings *findings);
 
 /**
- * Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and returns all errors and warnings.
+ * Returns the word for a severity: "none", "error", "warning". Returns NULL for an unknown number.
  *
- * Every request gives a list of findings: a text that is not JSON has the finding "invalid_json". The findings are
- * yours; free them with linkwa_findings_free().
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+ * The text is static.
  */
-linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
+const char *linkwa_severity_name(linkwa_severity severity);
+
+/* ======== 11. Asynchronous sends, and queues for event loops ======== */
 
 /**
- * As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
- * their id, and templates without a namespace. A client sends them only with linkwa_config_set_extensions().
+ * Your function that receives the result of a send. Exactly one of `result` and `error` is not NULL. It is yours; free
+ * it with linkwa_result_free() or linkwa_error_free().
  *
- * The findings are yours; free them with linkwa_findings_free().
+ * It is called exactly once if the call that began the send returned LINKWA_OK, and not at all otherwise. That may be
+ * before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
+ * linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
+ * wait for it, so return quickly: pass the result to a thread of your own. It may call every function of this library
+ * (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+ * If one close, cancel or deadline ends several sends, their functions run one after the other on one thread, so do
+ * not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
+ * same client either: it may need the worker that this function runs on. Use linkwa_send() and the other blocking
+ * functions there, which send on the calling thread.
+ *
+ * All of this holds for linkwa_on_response and its answer too, also where other comments name only linkwa_on_done.
  */
-linkwa_status linkwa_validate_with_extensions(const char *json,
-                                              size_t len,
-                                              linkwa_findings **findings,
-                                              linkwa_error **err);
+typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
 /**
- * Checks one destination, as linkwa_validate() checks those of a request: 3 to 15 digits with or without "+", or a
- * business-scoped user id. Returns its errors and warnings. It can be sent to if none of them is an error (a strict
- * client refuses warnings too). Their path is empty; a suggestion is the cleaned number.
+ * Does what linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` at the end.
+ * The timeout counts from this call, and includes the time in the queue. Up to linkwa_config_set_max_connections()
+ * sends are under way at once.
  *
- * The findings are yours; free them with linkwa_findings_free().
+ * If `pending` is not NULL it receives an object to wait with or to cancel with, which is yours; free it with
+ * linkwa_pending_free(). It is written before the send starts, so `on_done` finds it there. `on_done` may free the
+ * object, and the memory that `pending` points to. One of `on_done` and `pending` may be NULL.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `number` or `findings` is NULL, or `number` is not UTF-8.
+ * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
+ * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
  */
-linkwa_status linkwa_check_destination(const char *number, linkwa_findings **findings, linkwa_error **err);
+LINKWA_MUST_USE
+linkwa_status linkwa_send_async(const linkwa_client *client,
+                                const char *const *destinations,
+                                size_t len,
+                                const linkwa_message *message,
+                                const linkwa_options *options,
+                                linkwa_on_done on_done,
+                                void *user_data,
+                                linkwa_pending **pending,
+                                linkwa_error **err);
+
+/**
+ * Does what linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+ */
+LINKWA_MUST_USE
+linkwa_status linkwa_send_request_async(const linkwa_client *client,
+                                        const char *json,
+                                        size_t len,
+                                        linkwa_on_done on_done,
+                                        void *user_data,
+                                        linkwa_pending **pending,
+                                        linkwa_error **err);
+
+/**
+ * Does what linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+ */
+LINKWA_MUST_USE
+linkwa_status linkwa_send_raw_async(const linkwa_client *client,
+                                    const char *json,
+                                    size_t len,
+                                    linkwa_on_done on_done,
+                                    void *user_data,
+                                    linkwa_pending **pending,
+                                    linkwa_error **err);
+
+/**
+ * Returns the reference of the request: yours, or the one that the library made. Empty for a raw request without one,
+ * and for an HTTP request. Returns NULL for NULL.
+ *
+ * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
+ */
+const char *linkwa_pending_ref_id(const linkwa_pending *pending);
+
+/**
+ * Returns the length in bytes of a text that this pending send returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_pending_text_len(const linkwa_pending *pending, const char *text);
+
+/**
+ * Returns whether the send has ended. Returns false for NULL.
+ */
+bool linkwa_pending_is_done(const linkwa_pending *pending);
+
+/**
+ * Ends the send now, if it is still under way. If no byte of the message had left, none will, and the error is
+ * LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). The
+ * send's linkwa_on_done function, if it has not been called yet, is called on this thread before this returns.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
+ */
+linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
+
+/**
+ * Waits until the send has ended, at most `timeout_ms` milliseconds, and returns whether it has. Returns false for
+ * NULL.
+ *
+ * After true, linkwa_pending_wait() returns the result without waiting.
+ */
+bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout_ms);
+
+/**
+ * Waits until the send has ended, never longer than its own timeout, and returns its result. You may call it again and
+ * from several threads; each call returns a result of its own. Free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL, or `pending` is an HTTP
+ * request (see linkwa_pending_wait_response()); the send goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
+ */
+linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result **result, linkwa_error **err);
+
+/**
+ * Frees the object; the send goes on. NULL is allowed.
+ */
+void linkwa_pending_free(linkwa_pending *pending);
+
+/**
+ * Makes an empty queue. Returns NULL if the system gives no descriptor, on Windows, and after an internal error.
+ *
+ * The queue is yours; free it with linkwa_queue_free().
+ */
+linkwa_queue *linkwa_queue_new(void);
+
+/**
+ * Returns a file descriptor that is readable as long as the queue is not empty: for poll() with POLLIN, and for event
+ * loops. It is above 2, and programs that you start do not inherit it. Do not read from it, and do not close it: it
+ * belongs to the queue and lives as long as it. Returns -1 for NULL, and in a forked child.
+ */
+int32_t linkwa_queue_fd(const linkwa_queue *queue);
+
+/**
+ * Puts a send into the queue when it has ended; at once if it has. linkwa_queue_next() returns `user_data` then, once
+ * for each call of this function. `pending` stays yours: keep it, and get the result with linkwa_pending_wait() or
+ * linkwa_pending_wait_response(), which do not wait then. If you free it before, the send goes on and still comes.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork().
+ */
+linkwa_status linkwa_queue_add(const linkwa_queue *queue, const linkwa_pending *pending, void *user_data);
+
+/**
+ * Puts a run of linkwa_many_new() into the queue now, and again whenever one of its requests ends or
+ * linkwa_many_cancel() is called. linkwa_queue_next() returns `user_data` then; call linkwa_many_next() with a timeout
+ * of 0 until it returns no chunk, and wait for the queue no longer than linkwa_many_poll_ms(). A run that is in the
+ * queue is not put into it twice. A run has one queue: another call replaces it.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `many` is NULL, or the queue was made before fork().
+ */
+linkwa_status linkwa_queue_add_many(const linkwa_queue *queue, const linkwa_many *many, void *user_data);
+
+/**
+ * Takes the next entry out of the queue, without waiting: writes its `user_data`, and returns true. Returns false if
+ * the queue is empty, for NULL, and in a forked child. `user_data` may be NULL.
+ */
+bool linkwa_queue_next(const linkwa_queue *queue, void **user_data);
+
+/**
+ * Frees the queue and closes its descriptor. Sends and runs that were added to it go on. NULL is allowed.
+ */
+void linkwa_queue_free(linkwa_queue *queue);
+
+/* ======== 12. Sends to many destinations ======== */
+
+/**
+ * Your function that returns the next destination, an MSISDN. Return NULL at the end; it is then not called again. The
+ * text must be valid until the next call. It is called on the thread that called linkwa_send_many() or
+ * linkwa_many_next(), during that call. See YOUR FUNCTIONS at the top.
+ */
+typedef const char *(*linkwa_next_destination)(void *user_data);
+
+/**
+ * Your function that receives the result of each request, in the order in which requests end. Both objects belong to
+ * the library and are valid until your function returns. It is called on the thread that called linkwa_send_many(),
+ * during that call. See YOUR FUNCTIONS at the top.
+ */
+typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk);
+
+/**
+ * The progress of a run, counted in destinations. The layout never changes.
+ */
+typedef struct linkwa_progress {
+    /**
+     * Accepted by the gateway.
+     */
+    uint64_t sent;
+    /**
+     * Not accepted: rejected, not sent, or invalid.
+     */
+    uint64_t failed;
+    /**
+     * May have been accepted.
+     */
+    uint64_t unknown;
+    /**
+     * Under way, or waiting to be sent again because the gateway was busy.
+     */
+    uint64_t under_way;
+    /**
+     * Skipped, because an earlier run handled them.
+     */
+    uint64_t skipped;
+    /**
+     * Sent, failed and unknown destinations per second, since the first was sent.
+     */
+    double per_second;
+    /**
+     * Whether the run is pausing because the gateway is busy or does not answer.
+     */
+    bool waiting;
+} linkwa_progress;
+
+/**
+ * Your function that makes the message for a destination. The library frees the message. If it returns NULL or an
+ * unusable message, the destination gets its own chunk with LINKWA_INVALID_REQUEST, and the run goes on. It is called
+ * on the thread that called linkwa_send_many_each() or linkwa_many_next(), during that call. See YOUR FUNCTIONS at the top.
+ */
+typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
+
+/**
+ * Sends the same message, with the messages appended to it, to the destinations that `next` returns one by one: in
+ * requests of up to linkwa_many_options_set_destinations_per_request() destinations, as many at once as the client has
+ * connections, in bounded memory. `on_chunk` receives the result of each request, in the order in which requests end.
+ * This function returns when all requests have ended, or, after linkwa_many_stop() or linkwa_many_cancel(), when those
+ * that had begun have ended. linkwa_many_new() does the same without blocking.
+ *
+ * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`. `options` may be NULL. `progress`, which may be
+ * NULL, receives the final figures.
+ *
+ * Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
+ * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503 also pauses
+ * the run, and so do three requests in a row without a connection or an answer. HTTP 401 and 403 end the run, and so
+ * do 15 minutes with nothing but HTTP 429, 503 and no answer. No further request begins then, and a checkpoint resumes
+ * the run.
+ *
+ * Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
+ * NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
+ * out of range, or the checkpoint belongs to another run. A closed client ends the run after the first request that it
+ * refused.
+ */
+LINKWA_MUST_USE
+linkwa_status linkwa_send_many(const linkwa_client *client,
+                               linkwa_next_destination next,
+                               void *next_data,
+                               const linkwa_message *message,
+                               const linkwa_many_options *options,
+                               linkwa_on_chunk on_chunk,
+                               void *on_chunk_data,
+                               linkwa_progress *progress,
+                               linkwa_error **err);
+
+/**
+ * Does what linkwa_send_many() does, with a separate message for each destination. `message_for`, called with
+ * `message_for_data`, makes the message. Each destination is one request. A checkpoint of a run with several
+ * destinations per request cannot be resumed here: LINKWA_INVALID_CONFIG.
+ *
+ * Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
+ */
+LINKWA_MUST_USE
+linkwa_status linkwa_send_many_each(const linkwa_client *client,
+                                    linkwa_next_destination next,
+                                    void *next_data,
+                                    linkwa_message_for message_for,
+                                    void *message_for_data,
+                                    const linkwa_many_options *options,
+                                    linkwa_on_chunk on_chunk,
+                                    void *on_chunk_data,
+                                    linkwa_progress *progress,
+                                    linkwa_error **err);
+
+/**
+ * Makes options for linkwa_send_many(). By default a request has 100 destinations, and the rate is not limited.
+ *
+ * The options are yours; free them with linkwa_many_options_free().
+ */
+linkwa_many_options *linkwa_many_options_new(void);
+
+/**
+ * Frees options. NULL is allowed.
+ */
+void linkwa_many_options_free(linkwa_many_options *options);
+
+/**
+ * Sets the number of destinations per request: 1 to 50,000. Default: 100. With another number the run fails with
+ * LINKWA_INVALID_CONFIG.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_options *options, size_t count);
+
+/**
+ * Sets the highest average rate in destinations per second: above 0, at most a million. A request counts as many times
+ * as it has destinations. With another number the run fails with LINKWA_INVALID_CONFIG. Default: no limit.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double destinations_per_second);
+
+/**
+ * Sets the options of each request; they are copied. The refId of the request with index 17 is "{refId}-17". The
+ * timeout is that of each request, from the moment the run begins it.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if an argument is NULL; the first error of a setter of `send`.
+ */
+linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options, const linkwa_options *send);
+
+/**
+ * Resumes an earlier run from the `len` bytes that linkwa_many_checkpoint() returned. Pass the same destinations in
+ * the same order. Requests that were accepted or whose outcome is unknown are skipped; requests that were rejected or
+ * not sent are sent again. refId and destinations per request are those of the earlier run. A run with others, or with
+ * other destinations, fails with LINKWA_INVALID_CONFIG.
+ *
+ * Errors: LINKWA_INVALID_CONFIG if this is not a checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
+ * NULL.
+ */
+linkwa_status linkwa_many_options_set_resume(linkwa_many_options *options, const char *checkpoint, size_t len);
+
+/**
+ * Also sends requests again whose outcome is unknown when resuming. Recipients of those that were accepted get the
+ * message twice. Default: false.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *options, bool yes);
+
+/**
+ * Makes a run that you advance: the same message, with the messages appended to it, to the destinations that `next`
+ * returns. It does what linkwa_send_many() does, but gives each result to the caller of linkwa_many_next(). Nothing is
+ * sent before that. `next` is called with `next_data` inside linkwa_many_next() only, on its thread, so both must stay
+ * valid until the run ends or is freed. `options` may be NULL.
+ *
+ * The run is yours; free it with linkwa_many_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `many` is NULL; the first error of a setter of the
+ * message or the options; LINKWA_INVALID_CONFIG if a number of the options is out of range.
+ */
+linkwa_status linkwa_many_new(const linkwa_client *client,
+                              linkwa_next_destination next,
+                              void *next_data,
+                              const linkwa_message *message,
+                              const linkwa_many_options *options,
+                              linkwa_many **many,
+                              linkwa_error **err);
+
+/**
+ * Does what linkwa_many_new() does, with a separate message for each destination: see linkwa_send_many_each().
+ * `message_for` is called inside linkwa_many_next() only.
+ *
+ * The run is yours; free it with linkwa_many_free().
+ *
+ * Errors: as linkwa_many_new(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
+ */
+linkwa_status linkwa_many_new_each(const linkwa_client *client,
+                                   linkwa_next_destination next,
+                                   void *next_data,
+                                   linkwa_message_for message_for,
+                                   void *message_for_data,
+                                   const linkwa_many_options *options,
+                                   linkwa_many **many,
+                                   linkwa_error **err);
+
+/**
+ * Begins as many requests as possible, waits until one has ended, at most `timeout_ms` milliseconds, and returns its
+ * result. With 0 it does not wait; with UINT64_MAX it waits as long as it takes. Writes NULL to `chunk` if no request
+ * has ended by then, and at the end of the run: see linkwa_many_is_done().
+ *
+ * Requests begin only inside this function; those that have begun go on. So call it again and again until the end: in a
+ * loop with UINT64_MAX, or with 0 from an event loop: see linkwa_queue_add_many().
+ *
+ * The chunk is yours; free it with linkwa_chunk_free(). It may outlive the run.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `chunk` is NULL, and if another thread, or a function of yours that this
+ * call is running, calls it for the same run; LINKWA_INVALID_CONFIG if the checkpoint that the run resumes belongs to
+ * another run. Errors of requests are in their chunks.
+ */
+linkwa_status linkwa_many_next(const linkwa_many *many,
+                               uint64_t timeout_ms,
+                               linkwa_chunk **chunk,
+                               linkwa_error **err);
+
+/**
+ * Returns whether the run has ended, and linkwa_many_next() has returned all results. Returns false for NULL.
+ */
+bool linkwa_many_is_done(const linkwa_many *many);
+
+/**
+ * Returns how long to wait before the next linkwa_many_next(), in milliseconds: the timeout for poll(). -1: until the
+ * queue is readable, see linkwa_queue_add_many(). 0: call it now. More if the run pauses, because of its rate or a
+ * gateway that is busy, or waits for room in the queue of the client. Returns -1 for NULL.
+ */
+int32_t linkwa_many_poll_ms(const linkwa_many *many);
+
+/**
+ * Returns the reference that the references of the run's requests begin with. Returns NULL for NULL.
+ *
+ * The text belongs to the run and lives as long as it; see linkwa_many_text_len().
+ */
+const char *linkwa_many_ref_id(const linkwa_many *many);
+
+/**
+ * Returns the length in bytes of a text that this run returned, without the terminating NUL. It is more than strlen()
+ * returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
+
+/**
+ * Stops the run: no further request begins. Requests that have begun still give chunks; then the run ends.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
+ */
+linkwa_status linkwa_many_stop(const linkwa_many *many);
+
+/**
+ * Ends the run now: no further request begins, and those under way are cancelled, as linkwa_pending_cancel() does. They
+ * still give chunks; then the run ends. If another thread is in linkwa_many_next() or linkwa_send_many(), that thread
+ * cancels them at once.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
+ */
+linkwa_status linkwa_many_cancel(const linkwa_many *many);
+
+/**
+ * Returns the progress of the run.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, and if linkwa_many_next() or linkwa_send_many() is
+ * running, except inside a linkwa_on_chunk function.
+ */
+linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
+
+/**
+ * Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
+ * Requests under way count as unknown. A checkpoint does not know about requests that began after it was taken: after
+ * a crash, look up their references, "{refId}-{index}", before you resume.
+ *
+ * The buffer is yours; free it with linkwa_buffer_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and if linkwa_many_next() or linkwa_send_many() is
+ * running, except inside a linkwa_on_chunk function.
+ */
+linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
+
+/**
+ * Frees a run of linkwa_many_new(). Requests under way are cancelled, and their results are lost: to know them, call
+ * linkwa_many_stop() or linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
+ */
+void linkwa_many_free(linkwa_many *many);
+
+/**
+ * Returns the index of the request, from 0, in the order of the destinations. Returns 0 for NULL.
+ */
+uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
+
+/**
+ * Returns the request's own reference: "{refId}-{index}". Returns NULL for NULL.
+ *
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
+ */
+const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
+
+/**
+ * Returns the number of destinations of the request. Returns 0 for NULL.
+ */
+size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
+
+/**
+ * Returns the destination at this index (from 0). Returns NULL if the index is too large, and for NULL.
+ *
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
+ */
+const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
+
+/**
+ * Returns the length in bytes of a text that this chunk returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
+
+/**
+ * Returns the result, if the request was accepted; NULL otherwise, and for NULL.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it. linkwa_result_copy() makes a copy to keep.
+ */
+const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
+
+/**
+ * Returns the error, if the request was not accepted; NULL otherwise, and for NULL.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it. linkwa_error_copy() makes a copy to keep.
+ */
+const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
+
+/**
+ * Frees a chunk of linkwa_many_next() and everything that it returned. NULL is allowed.
+ */
+void linkwa_chunk_free(linkwa_chunk *chunk);
+
+/* ======== 13. Requests to other resources ======== */
+
+/**
+ * Your function that receives the answer to an HTTP request. Exactly one of `response` and `error` is not NULL. It is
+ * yours; free it with linkwa_response_free() or linkwa_error_free(). When and where it is called: see linkwa_on_done.
+ */
+typedef void (*linkwa_on_response)(void *user_data, linkwa_response *response, linkwa_error *error);
 
 /**
  * Sends an HTTP request to another resource of the gateway than "/messages", with the same account, headers, proxy and
@@ -2183,18 +2710,6 @@ linkwa_status linkwa_client_request_async(const linkwa_client *client,
                                           linkwa_error **err);
 
 /**
- * Waits until an HTTP request of linkwa_client_request_async() has ended, never longer than its own timeout, and
- * returns its answer. You may call it again and from several threads; each call returns an answer of its own. Free it
- * with linkwa_response_free().
- *
- * Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
- * send of a message (see linkwa_pending_wait()); the request goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
- */
-linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending,
-                                           linkwa_response **response,
-                                           linkwa_error **err);
-
-/**
  * Returns the HTTP status of the answer, such as 200 or 404. Returns 0 for NULL.
  */
 int32_t linkwa_response_status(const linkwa_response *response);
@@ -2216,6 +2731,385 @@ size_t linkwa_response_body_len(const linkwa_response *response);
  * Frees a response and its body. NULL is allowed.
  */
 void linkwa_response_free(linkwa_response *response);
+
+/**
+ * Waits until an HTTP request of linkwa_client_request_async() has ended, never longer than its own timeout, and
+ * returns its answer. You may call it again and from several threads; each call returns an answer of its own. Free it
+ * with linkwa_response_free().
+ *
+ * Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
+ * send of a message (see linkwa_pending_wait()); the request goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
+ */
+linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending,
+                                           linkwa_response **response,
+                                           linkwa_error **err);
+
+/* ======== 14. Callbacks ======== */
+
+/**
+ * The kind of a callback.
+ */
+typedef enum linkwa_kind {
+    /**
+     * There is no callback.
+     */
+    LINKWA_KIND_NONE = 0,
+    /**
+     * The status of a message that was sent: use the functions that begin with linkwa_event_report_.
+     */
+    LINKWA_EVENT_REPORT = 1,
+    /**
+     * A message from a user: use the functions that begin with linkwa_received_message_.
+     */
+    LINKWA_RECEIVED_MESSAGE = 2
+} linkwa_kind;
+
+/**
+ * The status of a message.
+ */
+typedef enum linkwa_event_status {
+    /**
+     * The callback is not an event report.
+     */
+    LINKWA_EVENT_NONE = 0,
+    /**
+     * 112001: the gateway has accepted the message.
+     */
+    LINKWA_EVENT_QUEUED = 1,
+    /**
+     * 112002, or 112006 (not in version 1.4.1 of LINK's document): the message has been sent.
+     */
+    LINKWA_EVENT_SENT = 2,
+    /**
+     * 112003: the message has been delivered.
+     */
+    LINKWA_EVENT_DELIVERED = 3,
+    /**
+     * 112000, a listed 1124xx, or 112500: the message will not arrive. If the report has no message id, this holds only
+     * for the message type `request`, and then for the whole request; with another type it proves nothing.
+     */
+    LINKWA_EVENT_FAILED = 4,
+    /**
+     * Any other result code.
+     */
+    LINKWA_EVENT_OTHER = 5,
+    /**
+     * 112007 (not in version 1.4.1 of LINK's document): the message has been delivered, and the recipient has read it.
+     */
+    LINKWA_EVENT_READ = 6,
+    /**
+     * 112008 (not in version 1.4.1 of LINK's document): the message has been delivered, and deleted later.
+     */
+    LINKWA_EVENT_DELETED = 7
+} linkwa_event_status;
+
+/**
+ * A set of parameters of a callback.
+ */
+typedef enum linkwa_parameters {
+    /**
+     * The custom parameters. In an event report they are those of the request.
+     */
+    LINKWA_PARAMETERS_CUSTOM = 1,
+    /**
+     * The parameters of the gate that the callback was sent to.
+     */
+    LINKWA_PARAMETERS_GATE_CUSTOM = 2,
+    /**
+     * The parameters of a received message's route.
+     */
+    LINKWA_PARAMETERS_ROUTE_CUSTOM = 3
+} linkwa_parameters;
+
+/**
+ * An object of a callback. An event report has only the first. Contacts that a user sent have functions of their own:
+ * see linkwa_received_message_contact_extra_len().
+ */
+typedef enum linkwa_object {
+    /**
+     * The callback itself.
+     */
+    LINKWA_OBJECT_CALLBACK = 1,
+    /**
+     * `content`.
+     */
+    LINKWA_OBJECT_CONTENT = 2,
+    /**
+     * `content.message`.
+     */
+    LINKWA_OBJECT_MESSAGE = 3,
+    /**
+     * `content.message.button`.
+     */
+    LINKWA_OBJECT_BUTTON = 4,
+    /**
+     * `content.message.context`.
+     */
+    LINKWA_OBJECT_CONTEXT = 5,
+    /**
+     * `route`.
+     */
+    LINKWA_OBJECT_ROUTE = 6,
+    /**
+     * `content.message.media`.
+     */
+    LINKWA_OBJECT_MEDIA = 7,
+    /**
+     * `content.message.location`.
+     */
+    LINKWA_OBJECT_LOCATION = 8,
+    /**
+     * `content.message.interactive`.
+     */
+    LINKWA_OBJECT_INTERACTIVE = 9,
+    /**
+     * `content.message.interactive.button_reply`.
+     */
+    LINKWA_OBJECT_BUTTON_REPLY = 10,
+    /**
+     * `content.message.interactive.list_reply`.
+     */
+    LINKWA_OBJECT_LIST_REPLY = 11
+} linkwa_object;
+
+/**
+ * A part of a contact that a user sent, for linkwa_received_message_contact_extra_len() and the functions beside it.
+ */
+typedef enum linkwa_contact_part {
+    /**
+     * The contact itself.
+     */
+    LINKWA_CONTACT_WHOLE = 1,
+    /**
+     * Its name.
+     */
+    LINKWA_CONTACT_NAME = 2,
+    /**
+     * One of its phones.
+     */
+    LINKWA_CONTACT_PHONE = 3
+} linkwa_contact_part;
+
+/**
+ * Parses the body of a callback, `len` bytes as the gateway posted them: an event report or a received message.
+ *
+ * Only a required field makes parsing fail. Fields that this library does not know, and known fields of an unexpected
+ * shape, are kept: see linkwa_callback_extra_len(). A callback can be delivered more than once, late, or out of order:
+ * detect repeats with linkwa_callback_key(), and record a key after you have processed its callback. Parsing does not
+ * authenticate a callback: call linkwa_callback_guard_check() first.
+ *
+ * The callback is yours; free it with linkwa_callback_free(). The bytes are copied.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
+ * JSON object in UTF-8 of at most 256 KiB and 64 levels, if it has lone surrogate escapes, duplicate keys or a byte
+ * order mark, or if it is neither kind of callback or lacks a required field. linkwa_error_path() and
+ * linkwa_error_position() say where. The error contains no values of the callback.
+ */
+linkwa_status linkwa_callback_parse(const char *bytes, size_t len, linkwa_callback **callback, linkwa_error **err);
+
+/**
+ * Returns the kind of a callback; LINKWA_KIND_NONE for NULL. The functions of the other kind return NULL, 0 or false.
+ */
+linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
+
+/**
+ * Returns a deduplication key. A callback can be delivered more than once; record the key after you have processed the
+ * callback. The key of an event report is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an
+ * absent part. The key of a received message is "message:{messageId}". Returns NULL for NULL.
+ *
+ * A key is printable ASCII, shorter than 200 characters, and different for different callbacks: in each part, bytes
+ * other than A-Z a-z 0-9 . _ ~ + / = - are percent-encoded, and a part that is then longer than 64 characters is
+ * replaced by "%h" and the beginning of its SHA-256.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_key(const linkwa_callback *callback);
+
+/**
+ * Returns the callback's JSON text as received. Returns NULL for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_raw(const linkwa_callback *callback);
+
+/**
+ * Returns the length in bytes of a text that any function returned for this callback, without the terminating NUL. It
+ * is more than strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
+ */
+size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *text);
+
+/**
+ * Returns whether the callback has these parameters, even if there are 0 of them. A value that is not an object of
+ * texts, numbers and booleans counts as absent, and is among the fields of linkwa_callback_extra_len(). Returns false
+ * for NULL, and for a number that is not in linkwa_parameters.
+ */
+bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
+
+/**
+ * Returns how many of these parameters there are. Returns 0 if the callback does not have them (see
+ * linkwa_callback_has_parameters()), and for NULL.
+ */
+size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_parameters which);
+
+/**
+ * Returns the name of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
+ * large, and for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_parameter_name(const linkwa_callback *callback, linkwa_parameters which, size_t index);
+
+/**
+ * Returns the value of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
+ * large, and for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_parameter_value(const linkwa_callback *callback, linkwa_parameters which, size_t index);
+
+/**
+ * Returns the value of the parameter with this name. Returns NULL if the callback has no such parameter, and if `name`
+ * is NULL or not UTF-8. A parameter whose name contains U+0000 can be read only by its index.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_parameters which, const char *name);
+
+/**
+ * Returns how many fields of an object are kept as received: fields that this library does not know, and known fields
+ * of an unexpected shape. Returns 0 if the callback does not have this object, for NULL, and for a number that is not
+ * in linkwa_object.
+ */
+size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object object);
+
+/**
+ * Returns the name of the kept field at this index (from 0), in the order received. Returns NULL if the index is too
+ * large, and for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_extra_name(const linkwa_callback *callback, linkwa_object object, size_t index);
+
+/**
+ * Returns the JSON text of the kept field at this index (from 0), exactly as received. Returns NULL if the index is
+ * too large, and for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_extra_json(const linkwa_callback *callback, linkwa_object object, size_t index);
+
+/**
+ * Returns the JSON text of the kept field with this name, exactly as received: a string includes its quotes. Returns
+ * NULL if there is no such field, and if `name` is NULL or not UTF-8. A field whose name contains U+0000 can be read
+ * only by its index.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object object, const char *name);
+
+/**
+ * Frees a callback and every text that it returned. NULL is allowed.
+ */
+void linkwa_callback_free(linkwa_callback *callback);
+
+/**
+ * Returns the value of a field by its path, for programs that read callbacks by names, such as bindings and rules from a
+ * configuration. The names are those of LINK's JSON: "resultCode", "content.message.text". An item of a list has its index
+ * (from 0): "route.gateIds[0]", "content.message.contacts[0].phones[0].phone". Parameters have their names:
+ * "customParameters.order"; a dot in a name stays as it is.
+ *
+ * A number is returned in decimal ("112003", "59.5"), a boolean as "true" or "false", a time as received. The length in
+ * bytes is written to `len`, which may be NULL; it is more than strlen() returns if the text contains U+0000.
+ *
+ * Returns NULL, and writes nothing, if the callback has no such field, if it is an object, a list or a set of parameters,
+ * and if `path` is no path of this kind of callback, is not UTF-8 or NULL. A field of an unexpected shape and a field that
+ * this library does not know are not found: see linkwa_callback_extra(). Neither are values that the library derives, such
+ * as the key.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_callback_get(const linkwa_callback *callback,
+                                 const char *path,
+                                 size_t *len);
+
+/**
+ * Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other", "read", "deleted". Returns
+ * NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_event_status_name(linkwa_event_status status);
+
+/**
+ * Returns whether a status means that the message has been delivered, and perhaps more: LINKWA_EVENT_DELIVERED,
+ * LINKWA_EVENT_READ or LINKWA_EVENT_DELETED.
+ */
+bool linkwa_event_status_is_delivered(linkwa_event_status status);
+
+/**
+ * Returns the id that the gateway gave the message when it accepted it. Returns NULL if the report has no message id
+ * (it then has a refId), and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_event_report_message_id(const linkwa_callback *callback);
+
+/**
+ * Returns the reference of the request. Returns NULL if the report has no refId (it then has a message id), and for
+ * any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
+
+/**
+ * Returns the message's type, for example "text" or "template"; "request" for a request that failed as a whole.
+ * Returns NULL if the report has no such field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_event_report_message_type(const linkwa_callback *callback);
+
+/**
+ * Returns whether the report names the index of its message within the request, and writes the index to `index`, which
+ * may be NULL. It counts from 0, and is -1 for a request of several messages that failed as a whole. Returns false for
+ * any other callback or NULL.
+ */
+bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t *index);
+
+/**
+ * Returns when the event happened, as received; usually in RFC 3339. Returns NULL if the report has no such field, and
+ * for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
+
+/**
+ * Returns whether the report says when the event happened as a valid RFC 3339 time, and writes it to `ms`, which may
+ * be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other callback or NULL.
+ */
+bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
+
+/**
+ * Returns the result code; linkwa_result_code_explanation() and the functions beside it explain it. Returns 0 for any
+ * other callback or NULL.
+ */
+int64_t linkwa_event_report_result_code(const linkwa_callback *callback);
+
+/**
+ * Returns the status of the message that follows from the result code. Returns LINKWA_EVENT_NONE for any other
+ * callback or NULL.
+ */
+linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
+
+/**
+ * Returns the gateway's description of the result. Returns NULL if the report has no such field, and for any other
+ * callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_event_report_result_description(const linkwa_callback *callback);
 
 /**
  * Returns whether the user sent a file (`content.message.media` on the wire). Not in version 1.4.1 of LINK's document.
@@ -2433,671 +3327,6 @@ const char *linkwa_received_message_list_reply_title(const linkwa_callback *call
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_list_reply_description(const linkwa_callback *callback);
-
-/**
- * Makes an interactive message with reply buttons below a text, which must not be empty; over 1,024 characters are a
- * warning. Add at least one with linkwa_message_add_button(). It may have a header and a footer: see
- * linkwa_message_add_header_text(), the functions beside it, and linkwa_message_set_footer().
- *
- * Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
- *
- * Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_interactive_buttons(const char *body);
-
-/**
- * Makes an interactive message with a list to choose from, below a text, which must not be empty; over 4,096 characters
- * are a warning. `label` is the text on the button that opens the list: not empty; over 20 characters are a warning. Add
- * at least one section with linkwa_message_add_section(), and its rows with linkwa_message_add_row(). It may have a
- * header, which is a text, and a footer: see linkwa_message_add_header_text() and linkwa_message_set_footer().
- *
- * Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
- *
- * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_interactive_list(const char *body,
-                                                const char *label);
-
-/**
- * Adds a button to an interactive message of linkwa_message_interactive_buttons(). `id` comes back in the received
- * message when the user presses the button, and `title` is the text on it; neither may be empty. Over 256 characters of
- * an id, over 20 of a title, more than 3 buttons and a repeated id are warnings.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or a text is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_button(linkwa_message *message, const char *id, const char *title);
-
-/**
- * Adds a section to an interactive message of linkwa_message_interactive_list(). The title of the only section may be
- * NULL or empty; with several sections each has one. Over 24 characters are a warning.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `title` is not UTF-8.
- */
-linkwa_status linkwa_message_add_section(linkwa_message *message, const char *title);
-
-/**
- * Adds a row to the section that was added last. `id` comes back in the received message when the user chooses the row,
- * and `title` is its text; neither may be empty. `description` is the small text below it, or NULL. Over 200 characters
- * of an id, over 24 of a title, over 72 of a description, more than 10 rows in all and a repeated id are warnings.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL, of another type or without a section, `id` or `title` is NULL,
- * or a text is not UTF-8.
- */
-linkwa_status linkwa_message_add_row(linkwa_message *message,
-                                     const char *id,
-                                     const char *title,
-                                     const char *description);
-
-/**
- * Sets the small text below the body of an interactive message: not empty; over 60 characters are a warning.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not interactive, or `footer` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_set_footer(linkwa_message *message, const char *footer);
-
-/**
- * Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_log_level_name(linkwa_log_level level);
-
-/**
- * Sends the log up to the level `most` to your function, which is called with `user_data`. NULL turns the log off. It
- * replaces an earlier function, which is not called any more when this returns (unless this is called from inside that
- * function).
- *
- * Without this call nothing is logged.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `most` is not a level; then nothing changes.
- */
-linkwa_status linkwa_set_log(linkwa_log log, void *user_data, linkwa_log_level most);
-
-/**
- * Makes options for linkwa_send_many(). By default a request has 100 destinations, and the rate is not limited.
- *
- * The options are yours; free them with linkwa_many_options_free().
- */
-linkwa_many_options *linkwa_many_options_new(void);
-
-/**
- * Frees options. NULL is allowed.
- */
-void linkwa_many_options_free(linkwa_many_options *options);
-
-/**
- * Sets the number of destinations per request: 1 to 50,000. Default: 100. With another number the run fails with
- * LINKWA_INVALID_CONFIG.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
- */
-linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_options *options, size_t count);
-
-/**
- * Sets the highest average rate in destinations per second: above 0, at most a million. A request counts as many times
- * as it has destinations. With another number the run fails with LINKWA_INVALID_CONFIG. Default: no limit.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
- */
-linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double destinations_per_second);
-
-/**
- * Sets the options of each request; they are copied. The refId of the request with index 17 is "{refId}-17". The
- * timeout is that of each request, from the moment the run begins it.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if an argument is NULL; the first error of a setter of `send`.
- */
-linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options, const linkwa_options *send);
-
-/**
- * Resumes an earlier run from the `len` bytes that linkwa_many_checkpoint() returned. Pass the same destinations in
- * the same order. Requests that were accepted or whose outcome is unknown are skipped; requests that were rejected or
- * not sent are sent again. refId and destinations per request are those of the earlier run. A run with others, or with
- * other destinations, fails with LINKWA_INVALID_CONFIG.
- *
- * Errors: LINKWA_INVALID_CONFIG if this is not a checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
- * NULL.
- */
-linkwa_status linkwa_many_options_set_resume(linkwa_many_options *options, const char *checkpoint, size_t len);
-
-/**
- * Also sends requests again whose outcome is unknown when resuming. Recipients of those that were accepted get the
- * message twice. Default: false.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
- */
-linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *options, bool yes);
-
-/**
- * Sends the same message, with the messages appended to it, to the destinations that `next` returns one by one: in
- * requests of up to linkwa_many_options_set_destinations_per_request() destinations, as many at once as the client has
- * connections, in bounded memory. `on_chunk` receives the result of each request, in the order in which requests end.
- * This function returns when all requests have ended, or, after linkwa_many_stop() or linkwa_many_cancel(), when those
- * that had begun have ended. linkwa_many_new() does the same without blocking.
- *
- * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`. `options` may be NULL. `progress`, which may be
- * NULL, receives the final figures.
- *
- * Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
- * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503 also pauses
- * the run, and so do three requests in a row without a connection or an answer. HTTP 401 and 403 end the run, and so
- * do 15 minutes with nothing but HTTP 429, 503 and no answer. No further request begins then, and a checkpoint resumes
- * the run.
- *
- * Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
- * NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
- * out of range, or the checkpoint belongs to another run. A closed client ends the run after the first request that it
- * refused.
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_many(const linkwa_client *client,
-                               linkwa_next_destination next,
-                               void *next_data,
-                               const linkwa_message *message,
-                               const linkwa_many_options *options,
-                               linkwa_on_chunk on_chunk,
-                               void *on_chunk_data,
-                               linkwa_progress *progress,
-                               linkwa_error **err);
-
-/**
- * Does what linkwa_send_many() does, with a separate message for each destination. `message_for`, called with
- * `message_for_data`, makes the message. Each destination is one request. A checkpoint of a run with several
- * destinations per request cannot be resumed here: LINKWA_INVALID_CONFIG.
- *
- * Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_many_each(const linkwa_client *client,
-                                    linkwa_next_destination next,
-                                    void *next_data,
-                                    linkwa_message_for message_for,
-                                    void *message_for_data,
-                                    const linkwa_many_options *options,
-                                    linkwa_on_chunk on_chunk,
-                                    void *on_chunk_data,
-                                    linkwa_progress *progress,
-                                    linkwa_error **err);
-
-/**
- * Makes a text message. The body must not be empty. More than 4,096 characters are a warning. A URL in it must start
- * with "http://" or "https://".
- *
- * Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_text(const char *body);
-
-/**
- * Makes a message with a picture (JPEG or PNG), which WhatsApp fetches from `link`, an absolute http or https URL that
- * is reachable from the internet. It may have a caption.
- *
- * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_image(const char *link);
-
-/**
- * As linkwa_message_image(), with a picture that was uploaded before and has this id. Not in version 1.4.1 of LINK's
- * document: it needs linkwa_config_set_extensions().
- *
- * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
- * The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_image_by_id(const char *id);
-
-/**
- * Makes a message with a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus), which WhatsApp fetches from `link`, an
- * absolute http or https URL that is reachable from the internet. It has no caption.
- *
- * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_audio(const char *link);
-
-/**
- * As linkwa_message_audio(), with a sound that was uploaded before and has this id. Not in version 1.4.1 of LINK's
- * document: it needs linkwa_config_set_extensions().
- *
- * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
- * The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_audio_by_id(const char *id);
-
-/**
- * Makes a message with a video (MP4 or 3GPP), which WhatsApp fetches from `link`, an absolute http or https URL that
- * is reachable from the internet. It may have a caption.
- *
- * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_video(const char *link);
-
-/**
- * As linkwa_message_video(), with a video that was uploaded before and has this id. Not in version 1.4.1 of LINK's
- * document: it needs linkwa_config_set_extensions().
- *
- * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
- * The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_video_by_id(const char *id);
-
-/**
- * Makes a message with a document of any kind, which WhatsApp fetches from `link`, an absolute http or https URL that
- * is reachable from the internet. It may have a caption and a file name.
- *
- * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_document(const char *link);
-
-/**
- * As linkwa_message_document(), with a document that was uploaded before and has this id. Not in version 1.4.1 of LINK's
- * document: it needs linkwa_config_set_extensions().
- *
- * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
- * The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_document_by_id(const char *id);
-
-/**
- * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
- * (-180 to 180). It may have a name, and an address shown below the name.
- *
- * Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_location(double latitude, double longitude);
-
-/**
- * Makes a message with contact cards. Add at least one with linkwa_message_add_contact().
- *
- * Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_contacts(void);
-
-/**
- * Makes a template message: a text that WhatsApp approved beforehand, with its parameters filled in. It is the only
- * type that may be sent at any time; all others only within 24 hours of the recipient's last message.
- *
- * Name, namespace, language ("en", "pt_BR") and the number of parameters must be those of the approved template; only
- * the gateway can check that. The components go out in the order in which each was first used: see
- * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and the functions
- * beside them.
- *
- * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
- * remembers. `namespace_` may be NULL, which is absent: that is not in version 1.4.1 of LINK's document, and needs
- * linkwa_config_set_extensions(). The message is yours; free it with linkwa_message_free().
- */
-linkwa_message *linkwa_message_template(const char *name, const char *namespace_, const char *language);
-
-/**
- * Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
- * checked like any other when you send or build it. It cannot be changed, but others can be appended.
- *
- * Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
- * (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
- * linkwa_message_free().
- */
-linkwa_message *linkwa_message_from_json(const char *json, size_t len);
-
-/**
- * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. Use
- * it for message types and fields that this library does not know; its content is not validated. It cannot be changed,
- * but others can be appended.
- *
- * Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
- * (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
- * linkwa_message_free().
- */
-linkwa_message *linkwa_message_raw(const char *json, size_t len);
-
-/**
- * Returns the type of the message as on the wire: "text", "image", "audio", "video", "document", "location",
- * "contacts", "template", "interactive"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
- * Appended messages do not count. Returns NULL for NULL.
- *
- * The text belongs to the message and lives as long as it.
- */
-const char *linkwa_message_type(const linkwa_message *message);
-
-/**
- * Returns the first error of the message's constructor or setters, which every send of it would return too. LINKWA_OK
- * means that there was no such error, not that the content is valid.
- *
- * Errors: the remembered error; LINKWA_INVALID_ARGUMENT if `message` is NULL.
- */
-linkwa_status linkwa_message_check(const linkwa_message *message, linkwa_error **err);
-
-/**
- * Appends a copy of another message, and of those that were appended to it. They go out in the same request, in this
- * order. An error that `next` remembers is then remembered by `message` too.
- *
- * Errors: the error that `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
- */
-linkwa_status linkwa_message_append(linkwa_message *message, const linkwa_message *next);
-
-/**
- * Sets whether the recipient sees a preview of the URL in a text. Default: false. A preview without a URL in the body
- * is a warning.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a text.
- */
-linkwa_status linkwa_message_set_preview_url(linkwa_message *message, bool preview);
-
-/**
- * Sets the text below an image, video or document. (Media in a template's header have no caption.)
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_set_caption(linkwa_message *message, const char *caption);
-
-/**
- * Sets the file name that the recipient of a document sees.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a document, or `filename` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_set_filename(linkwa_message *message, const char *filename);
-
-/**
- * Sets the name of a location.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `name` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_set_name(linkwa_message *message, const char *name);
-
-/**
- * Sets the address of a location, which is shown below its name. Without a name it is not shown, which is a warning.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `address` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_set_address(linkwa_message *message, const char *address);
-
-/**
- * Adds a copy of a contact card to a message of linkwa_message_contacts(). An error that the card remembers is then
- * remembered by the message too.
- *
- * Errors: the error that `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or
- * `contact` is NULL.
- */
-linkwa_status linkwa_message_add_contact(linkwa_message *message, const linkwa_contact *contact);
-
-/**
- * Frees a message. NULL is allowed. Sends under way have their own copy.
- */
-void linkwa_message_free(linkwa_message *message);
-
-/**
- * Returns the word for the kind of an event, the same in every language: "send_queued". Returns NULL for an unknown
- * number.
- *
- * The text is static.
- */
-const char *linkwa_observed_name(linkwa_observed kind);
-
-/**
- * Returns the word for a phase: "none", "dns", "connect", "tls", "body". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_phase_name(linkwa_phase phase);
-
-/**
- * Returns the word for an ending: "none", "accepted", "not_sent". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_ending_name(linkwa_ending ending);
-
-/**
- * Makes options that override nothing. Returns NULL only after an internal error.
- *
- * The options are yours; free them with linkwa_options_free().
- */
-linkwa_options *linkwa_options_new(void);
-
-/**
- * Sets the message's priority, instead of the client's.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is an unknown number.
- */
-linkwa_status linkwa_options_set_priority(linkwa_options *options, linkwa_priority priority);
-
-/**
- * Sets your own reference, which every event report repeats. It must not be empty. Without it the library makes a
- * unique one for every send; linkwa_result_ref_id() and linkwa_error_ref_id() return it.
- *
- * To find out after a crash what became of a message, make a reference with linkwa_new_ref_id() and store it before
- * you send. Use such options for one send only.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
- */
-linkwa_status linkwa_options_set_ref_id(linkwa_options *options, const char *ref_id);
-
-/**
- * Adds a gate that event reports go to. The gates here replace all of the client's.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
- */
-linkwa_status linkwa_options_add_event_report_gate(linkwa_options *options, const char *gate);
-
-/**
- * Adds a parameter that every event report repeats. Adding a key again replaces its value. The parameters here replace
- * all of the client's.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
- */
-linkwa_status linkwa_options_add_custom_parameter(linkwa_options *options, const char *key, const char *value);
-
-/**
- * Sets how long the gateway may try to deliver, in milliseconds from sending; with 0 the send is invalid. An absolute
- * time overrides this.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
- */
-linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options *options, uint64_t milliseconds);
-
-/**
- * Sets until when the gateway may try to deliver: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z". It
- * overrides a relative time. A time in the past is a warning; another form makes the send invalid. With neither, the
- * gateway tries for 48 hours.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
- */
-linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options *options, const char *time);
-
-/**
- * Sets until when the gateway may try to deliver, like linkwa_options_set_absolute_validity_time(), in seconds since
- * 1970-01-01 UTC, as time() returns them. A time before 1970 becomes the beginning of 1970, one beyond the year 9999
- * the end of that year.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or the time is out of range for this system's clock.
- */
-linkwa_status linkwa_options_set_valid_until(linkwa_options *options, int64_t unix_seconds);
-
-/**
- * Sets the business number to send from, instead of the client's: 3 to 15 digits, with or without "+". It is checked
- * when you send.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
- */
-linkwa_status linkwa_options_set_source(linkwa_options *options, const char *msisdn);
-
-/**
- * Sets the id of the service on LINK's platform, instead of the client's.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
- */
-linkwa_status linkwa_options_set_platform_service_id(linkwa_options *options, const char *id);
-
-/**
- * Sets the type of the service on LINK's platform, instead of the client's.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `service_type` is NULL, or `service_type` is not UTF-8.
- */
-linkwa_status linkwa_options_set_platform_service_type(linkwa_options *options, const char *service_type);
-
-/**
- * Sets the id of the transaction on LINK's platform. Absent by default.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
- */
-linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options, const char *id);
-
-/**
- * Sets the longest time of the send, from the call to the result, in milliseconds, instead of the client's timeout. A
- * send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
- */
-linkwa_status linkwa_options_set_timeout_ms(linkwa_options *options, uint64_t milliseconds);
-
-/**
- * Frees options. NULL is allowed. Sends under way have their own copy.
- */
-void linkwa_options_free(linkwa_options *options);
-
-/**
- * Does what linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` at the end.
- * The timeout counts from this call, and includes the time in the queue. Up to linkwa_config_set_max_connections()
- * sends are under way at once.
- *
- * If `pending` is not NULL it receives an object to wait with or to cancel with, which is yours; free it with
- * linkwa_pending_free(). It is written before the send starts, so `on_done` finds it there. `on_done` may free the
- * object, and the memory that `pending` points to. One of `on_done` and `pending` may be NULL.
- *
- * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
- * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_async(const linkwa_client *client,
-                                const char *const *destinations,
-                                size_t len,
-                                const linkwa_message *message,
-                                const linkwa_options *options,
-                                linkwa_on_done on_done,
-                                void *user_data,
-                                linkwa_pending **pending,
-                                linkwa_error **err);
-
-/**
- * Does what linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_request_async(const linkwa_client *client,
-                                        const char *json,
-                                        size_t len,
-                                        linkwa_on_done on_done,
-                                        void *user_data,
-                                        linkwa_pending **pending,
-                                        linkwa_error **err);
-
-/**
- * Does what linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_raw_async(const linkwa_client *client,
-                                    const char *json,
-                                    size_t len,
-                                    linkwa_on_done on_done,
-                                    void *user_data,
-                                    linkwa_pending **pending,
-                                    linkwa_error **err);
-
-/**
- * Returns the reference of the request: yours, or the one that the library made. Empty for a raw request without one,
- * and for an HTTP request. Returns NULL for NULL.
- *
- * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
- */
-const char *linkwa_pending_ref_id(const linkwa_pending *pending);
-
-/**
- * Returns the length in bytes of a text that this pending send returned, without the terminating NUL. It is more than
- * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
- */
-size_t linkwa_pending_text_len(const linkwa_pending *pending, const char *text);
-
-/**
- * Returns whether the send has ended. Returns false for NULL.
- */
-bool linkwa_pending_is_done(const linkwa_pending *pending);
-
-/**
- * Ends the send now, if it is still under way. If no byte of the message had left, none will, and the error is
- * LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). The
- * send's linkwa_on_done function, if it has not been called yet, is called on this thread before this returns.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
- */
-linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
-
-/**
- * Waits until the send has ended, at most `timeout_ms` milliseconds, and returns whether it has. Returns false for
- * NULL.
- *
- * After true, linkwa_pending_wait() returns the result without waiting.
- */
-bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout_ms);
-
-/**
- * Waits until the send has ended, never longer than its own timeout, and returns its result. You may call it again and
- * from several threads; each call returns a result of its own. Free it with linkwa_result_free().
- *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL, or `pending` is an HTTP
- * request (see linkwa_pending_wait_response()); the send goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
- */
-linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result **result, linkwa_error **err);
-
-/**
- * Frees the object; the send goes on. NULL is allowed.
- */
-void linkwa_pending_free(linkwa_pending *pending);
-
-/**
- * Makes an empty queue. Returns NULL if the system gives no descriptor, on Windows, and after an internal error.
- *
- * The queue is yours; free it with linkwa_queue_free().
- */
-linkwa_queue *linkwa_queue_new(void);
-
-/**
- * Returns a file descriptor that is readable as long as the queue is not empty: for poll() with POLLIN, and for event
- * loops. It is above 2, and programs that you start do not inherit it. Do not read from it, and do not close it: it
- * belongs to the queue and lives as long as it. Returns -1 for NULL, and in a forked child.
- */
-int32_t linkwa_queue_fd(const linkwa_queue *queue);
-
-/**
- * Puts a send into the queue when it has ended; at once if it has. linkwa_queue_next() returns `user_data` then, once
- * for each call of this function. `pending` stays yours: keep it, and get the result with linkwa_pending_wait() or
- * linkwa_pending_wait_response(), which do not wait then. If you free it before, the send goes on and still comes.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork().
- */
-linkwa_status linkwa_queue_add(const linkwa_queue *queue, const linkwa_pending *pending, void *user_data);
-
-/**
- * Puts a run of linkwa_many_new() into the queue now, and again whenever one of its requests ends or
- * linkwa_many_cancel() is called. linkwa_queue_next() returns `user_data` then; call linkwa_many_next() with a timeout
- * of 0 until it returns no chunk, and wait for the queue no longer than linkwa_many_poll_ms(). A run that is in the
- * queue is not put into it twice. A run has one queue: another call replaces it.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `many` is NULL, or the queue was made before fork().
- */
-linkwa_status linkwa_queue_add_many(const linkwa_queue *queue, const linkwa_many *many, void *user_data);
-
-/**
- * Takes the next entry out of the queue, without waiting: writes its `user_data`, and returns true. Returns false if
- * the queue is empty, for NULL, and in a forked child. `user_data` may be NULL.
- */
-bool linkwa_queue_next(const linkwa_queue *queue, void **user_data);
-
-/**
- * Frees the queue and closes its descriptor. Sends and runs that were added to it go on. NULL is allowed.
- */
-void linkwa_queue_free(linkwa_queue *queue);
 
 /**
  * Returns the business number that the user wrote to. Returns NULL if the message has no such field, and for any other
@@ -3432,790 +3661,242 @@ bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64
 const char *linkwa_received_message_route_description(const linkwa_callback *callback);
 
 /**
- * Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other", "read", "deleted". Returns
- * NULL for an unknown number.
+ * Returns whether every message type may be sent to a user (true), or only templates (false). The customer care window
+ * is open for 24 hours after the user's last message to the business number; exactly 24 hours later it is closed.
+ *
+ * `last_inbound_ms` is the time of that message, from linkwa_received_message_provider_timestamp_ms() or, if that is
+ * absent, linkwa_received_message_timestamp_ms(). `now_ms` is the current time. Both are milliseconds since 1970-01-01
+ * UTC. Store the time of the last message per user and business number. Callbacks arrive out of order, so keep the
+ * latest time. The time at which the window closes is written to `closes_at_ms`, whether it is open or not;
+ * `closes_at_ms` may be NULL.
+ *
+ * The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
+ * opens the window again.
+ */
+bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes_at_ms);
+
+/* ======== 15. Whether to believe a callback ======== */
+
+/**
+ * The size of the longest address text in bytes, with the terminating NUL.
+ */
+#define LINKWA_ADDRESS_SIZE 46
+
+/**
+ * Why a callback is refused.
+ */
+typedef enum linkwa_refusal {
+    /**
+     * The callback is accepted. No other number means that.
+     */
+    LINKWA_REFUSAL_NONE = 0,
+    /**
+     * The sender's address is not in the accepted ranges.
+     */
+    LINKWA_REFUSAL_ADDRESS = 1,
+    /**
+     * A trusted proxy's header is missing, cannot be read, or contradicts another one.
+     */
+    LINKWA_REFUSAL_FORWARDED = 2,
+    /**
+     * Basic authentication is missing, unreadable or wrong.
+     */
+    LINKWA_REFUSAL_CREDENTIALS = 3,
+    /**
+     * A required header is missing, occurs twice, or has another value.
+     */
+    LINKWA_REFUSAL_HEADER = 4,
+    /**
+     * The body is too large.
+     */
+    LINKWA_REFUSAL_TOO_LARGE = 5,
+    /**
+     * No decision is possible: an argument or the guard is invalid. See linkwa_callback_guard_ready().
+     */
+    LINKWA_REFUSAL_UNUSABLE = 6
+} linkwa_refusal;
+
+/**
+ * One header line of an HTTP request. Its layout never changes.
+ */
+typedef struct linkwa_header {
+    /**
+     * The name, in upper or lower case.
+     */
+    const char *name;
+    /**
+     * The value: bytes, which need not be UTF-8.
+     */
+    const char *value;
+} linkwa_header;
+
+/**
+ * Makes a guard that accepts LINK's addresses and bodies of up to 256 KiB. Free it with linkwa_callback_guard_free().
+ * Returns NULL only after an internal error.
+ */
+linkwa_callback_guard *linkwa_callback_guard_new(void);
+
+/**
+ * Adds addresses to accept: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or a range
+ * ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses; each further call adds to them.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
+ * LINKWA_INVALID_CONFIG if `range` has another form.
+ */
+linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard *guard, const char *range);
+
+/**
+ * Accepts every address. Then only credentials distinguish the gateway from other senders. A later
+ * linkwa_callback_guard_add_range() limits the addresses again.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard *guard);
+
+/**
+ * Adds proxies that callbacks come through, in the forms of linkwa_callback_guard_add_range(). Each call adds; by
+ * default there is no trusted proxy. A callback that comes from a trusted proxy is refused if its headers do not name
+ * the sender.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
+ * LINKWA_INVALID_CONFIG if `range` is not an address, network or range.
+ */
+linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard *guard, const char *range);
+
+/**
+ * Reads the sender from the X-Forwarded-For of trusted proxies only, and ignores Forwarded.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard *guard);
+
+/**
+ * Reads the sender from the Forwarded (RFC 7239) of trusted proxies only, and ignores X-Forwarded-For.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard *guard);
+
+/**
+ * Requires Basic authentication with this username and password. They are compared in constant time and never printed.
+ * An empty password, such as that of an unset variable, refuses every callback.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
+ */
+linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard *guard,
+                                              const char *username,
+                                              const char *password);
+
+/**
+ * Requires a header with this name (in any case) and value, exactly once. White space around the value is ignored. The
+ * value is compared in constant time and never printed. An empty value, such as that of an unset variable, refuses
+ * every callback. If you set several names, all are required; setting a name again replaces its value.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
+ */
+linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, const char *name, const char *value);
+
+/**
+ * Sets the largest accepted body in bytes: 256 KiB by default. linkwa_callback_parse() always refuses larger ones.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, size_t bytes);
+
+/**
+ * Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
+ * every callback. Call this once, after you have set up the guard.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
+ */
+LINKWA_MUST_USE linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
+
+/**
+ * Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
+ * for every other number.
+ *
+ * `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it.
+ * `headers` are the `headers_len` header lines of the request, in the order received. It may be NULL if `headers_len`
+ * is 0. `body_len` is the body's length in bytes. If several checks fail, the result is the first of: sender,
+ * credentials, headers, size.
+ *
+ * Names and values end at their first NUL. If your server accepts NUL bytes in headers, refuse such requests yourself:
+ * the guard sees only what stands before the NUL.
+ *
+ * `sender`, if it is not NULL, points to LINKWA_ADDRESS_SIZE bytes. With LINKWA_REFUSAL_NONE the address that the
+ * callback came from is written there, ended by NUL; an IPv4 address in IPv6 notation is written as IPv4. Otherwise
+ * nothing is written.
+ *
+ * Returns LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
+ * `headers_len` is not 0, `peer` is not an address, a name is not UTF-8, a setting of the guard is invalid (see
+ * linkwa_callback_guard_ready()), or after an internal error.
+ */
+LINKWA_MUST_USE
+linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
+                                           const char *peer,
+                                           const linkwa_header *headers,
+                                           size_t headers_len,
+                                           size_t body_len,
+                                           char *sender);
+
+/**
+ * Frees a guard. NULL is allowed.
+ */
+void linkwa_callback_guard_free(linkwa_callback_guard *guard);
+
+/**
+ * Returns the word for a refusal: "none", "address", "too_large". Returns NULL for an unknown number.
  *
  * The text is static.
  */
-const char *linkwa_event_status_name(linkwa_event_status status);
+const char *linkwa_refusal_name(linkwa_refusal refusal);
 
 /**
- * Returns whether a status means that the message has been delivered, and perhaps more: LINKWA_EVENT_DELIVERED,
- * LINKWA_EVENT_READ or LINKWA_EVENT_DELETED.
- */
-bool linkwa_event_status_is_delivered(linkwa_event_status status);
-
-/**
- * Returns the id that the gateway gave the message when it accepted it. Returns NULL if the report has no message id
- * (it then has a refId), and for any other callback or NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_event_report_message_id(const linkwa_callback *callback);
-
-/**
- * Returns the reference of the request. Returns NULL if the report has no refId (it then has a message id), and for
- * any other callback or NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
-
-/**
- * Returns the message's type, for example "text" or "template"; "request" for a request that failed as a whole.
- * Returns NULL if the report has no such field, and for any other callback or NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_event_report_message_type(const linkwa_callback *callback);
-
-/**
- * Returns whether the report names the index of its message within the request, and writes the index to `index`, which
- * may be NULL. It counts from 0, and is -1 for a request of several messages that failed as a whole. Returns false for
- * any other callback or NULL.
- */
-bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t *index);
-
-/**
- * Returns when the event happened, as received; usually in RFC 3339. Returns NULL if the report has no such field, and
- * for any other callback or NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
-
-/**
- * Returns whether the report says when the event happened as a valid RFC 3339 time, and writes it to `ms`, which may
- * be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other callback or NULL.
- */
-bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
-
-/**
- * Returns the result code; linkwa_result_code_explanation() and the functions beside it explain it. Returns 0 for any
- * other callback or NULL.
- */
-int64_t linkwa_event_report_result_code(const linkwa_callback *callback);
-
-/**
- * Returns the status of the message that follows from the result code. Returns LINKWA_EVENT_NONE for any other
- * callback or NULL.
- */
-linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
-
-/**
- * Returns the gateway's description of the result. Returns NULL if the report has no such field, and for any other
- * callback or NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_event_report_result_description(const linkwa_callback *callback);
-
-/**
- * Returns the reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
- * request without one. Returns NULL for NULL.
- *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
- */
-const char *linkwa_result_ref_id(const linkwa_result *result);
-
-/**
- * Returns the gateway's result code, usually 112001 (queued). Returns 0 for NULL.
- */
-int64_t linkwa_result_result_code(const linkwa_result *result);
-
-/**
- * Returns the gateway's description. Returns NULL if it sent none, and for NULL.
- *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
- */
-const char *linkwa_result_description(const linkwa_result *result);
-
-/**
- * Returns the number of message ids that the gateway returned. Returns 0 for NULL.
- */
-size_t linkwa_result_message_ids_len(const linkwa_result *result);
-
-/**
- * Returns the message id at this index (from 0), in the order of the destinations. Returns NULL if the index is too
- * large, and for NULL.
- *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
- */
-const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
-
-/**
- * Returns the id of the message to the only destination. Returns NULL if there were several destinations or the gateway
- * did not return exactly one id, and for NULL.
- *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
- */
-const char *linkwa_result_only_message_id(const linkwa_result *result);
-
-/**
- * Returns the number of receipts, each a destination with its message id. There is one for each destination, or none
- * if the gateway returned a different number of ids than there were destinations: the library does not guess. Returns
- * 0 for NULL.
- */
-size_t linkwa_result_receipts_len(const linkwa_result *result);
-
-/**
- * Returns the destination of the receipt at this index (from 0). Returns NULL if the index is too large, and for NULL.
- *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
- */
-const char *linkwa_result_receipt_destination(const linkwa_result *result, size_t index);
-
-/**
- * Returns the message id of the receipt at this index (from 0), which event reports will carry. Returns NULL if the
- * index is too large, and for NULL.
- *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
- */
-const char *linkwa_result_receipt_message_id(const linkwa_result *result, size_t index);
-
-/**
- * Returns the warnings of validation, usually an empty list. Returns NULL for NULL.
- *
- * The list belongs to the result and lives as long as it: do not free it.
- */
-const linkwa_findings *linkwa_result_warnings(const linkwa_result *result);
-
-/**
- * Returns the number of attempts, usually 1. Returns 0 for NULL.
- */
-uint32_t linkwa_result_attempts(const linkwa_result *result);
-
-/**
- * Returns the length in bytes of a text that this result returned, without the terminating NUL. It is more than
- * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
- */
-size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
-
-/**
- * Copies a result, to keep one that is not yours, such as a chunk's. Returns NULL for NULL, and after an internal
- * error.
- *
- * The copy is yours; free it with linkwa_result_free().
- */
-linkwa_result *linkwa_result_copy(const linkwa_result *result);
-
-/**
- * Frees a result and everything that it returned. NULL is allowed.
- */
-void linkwa_result_free(linkwa_result *result);
-
-/**
- * Returns the name of a result code, the same in every language: "delivered", "invalid_contact". Returns NULL for a
- * code that this library does not know; the gateway may be newer.
- *
- * The text is static.
- */
-const char *linkwa_result_code_name(int64_t code);
-
-/**
- * Returns a sentence for people that explains a result code. Never NULL: there is one for unlisted codes too. The
- * wording may change.
- *
- * The text is static.
- */
-const char *linkwa_result_code_explanation(int64_t code);
-
-/**
- * Returns whether a result code is a success so far: 112001 to 112008.
- */
-bool linkwa_result_code_is_success(int64_t code);
-
-/**
- * Returns whether a result code means that the message will not arrive: 112000, 112500, or a listed 1124xx. An
- * unlisted code is neither a success nor a failure.
- */
-bool linkwa_result_code_is_failure(int64_t code);
-
-/**
- * Returns whether a result code is final: the message was delivered (and perhaps read or deleted), or it failed.
- *
- * The code alone does not say what a report is about. A failed report without a message id is final for its request
- * only if its message type is `request`; with another type it proves nothing. linkwa_status_tracker_resolve() applies this.
- */
-bool linkwa_result_code_is_final(int64_t code);
-
-/**
- * Returns whether LINK asks you to contact its support about a result code.
- */
-bool linkwa_result_code_should_contact_support(int64_t code);
-
-/**
- * Makes a run that you advance: the same message, with the messages appended to it, to the destinations that `next`
- * returns. It does what linkwa_send_many() does, but gives each result to the caller of linkwa_many_next(). Nothing is
- * sent before that. `next` is called with `next_data` inside linkwa_many_next() only, on its thread, so both must stay
- * valid until the run ends or is freed. `options` may be NULL.
- *
- * The run is yours; free it with linkwa_many_free().
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `many` is NULL; the first error of a setter of the
- * message or the options; LINKWA_INVALID_CONFIG if a number of the options is out of range.
- */
-linkwa_status linkwa_many_new(const linkwa_client *client,
-                              linkwa_next_destination next,
-                              void *next_data,
-                              const linkwa_message *message,
-                              const linkwa_many_options *options,
-                              linkwa_many **many,
-                              linkwa_error **err);
-
-/**
- * Does what linkwa_many_new() does, with a separate message for each destination: see linkwa_send_many_each().
- * `message_for` is called inside linkwa_many_next() only.
- *
- * The run is yours; free it with linkwa_many_free().
- *
- * Errors: as linkwa_many_new(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
- */
-linkwa_status linkwa_many_new_each(const linkwa_client *client,
-                                   linkwa_next_destination next,
-                                   void *next_data,
-                                   linkwa_message_for message_for,
-                                   void *message_for_data,
-                                   const linkwa_many_options *options,
-                                   linkwa_many **many,
-                                   linkwa_error **err);
-
-/**
- * Begins as many requests as possible, waits until one has ended, at most `timeout_ms` milliseconds, and returns its
- * result. With 0 it does not wait; with UINT64_MAX it waits as long as it takes. Writes NULL to `chunk` if no request
- * has ended by then, and at the end of the run: see linkwa_many_is_done().
- *
- * Requests begin only inside this function; those that have begun go on. So call it again and again until the end: in a
- * loop with UINT64_MAX, or with 0 from an event loop: see linkwa_queue_add_many().
- *
- * The chunk is yours; free it with linkwa_chunk_free(). It may outlive the run.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` or `chunk` is NULL, and if another thread, or a function of yours that this
- * call is running, calls it for the same run; LINKWA_INVALID_CONFIG if the checkpoint that the run resumes belongs to
- * another run. Errors of requests are in their chunks.
- */
-linkwa_status linkwa_many_next(const linkwa_many *many,
-                               uint64_t timeout_ms,
-                               linkwa_chunk **chunk,
-                               linkwa_error **err);
-
-/**
- * Returns whether the run has ended, and linkwa_many_next() has returned all results. Returns false for NULL.
- */
-bool linkwa_many_is_done(const linkwa_many *many);
-
-/**
- * Returns how long to wait before the next linkwa_many_next(), in milliseconds: the timeout for poll(). -1: until the
- * queue is readable, see linkwa_queue_add_many(). 0: call it now. More if the run pauses, because of its rate or a
- * gateway that is busy, or waits for room in the queue of the client. Returns -1 for NULL.
- */
-int32_t linkwa_many_poll_ms(const linkwa_many *many);
-
-/**
- * Returns the reference that the references of the run's requests begin with. Returns NULL for NULL.
- *
- * The text belongs to the run and lives as long as it; see linkwa_many_text_len().
- */
-const char *linkwa_many_ref_id(const linkwa_many *many);
-
-/**
- * Returns the length in bytes of a text that this run returned, without the terminating NUL. It is more than strlen()
- * returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
- */
-size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
-
-/**
- * Stops the run: no further request begins. Requests that have begun still give chunks; then the run ends.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
- */
-linkwa_status linkwa_many_stop(const linkwa_many *many);
-
-/**
- * Ends the run now: no further request begins, and those under way are cancelled, as linkwa_pending_cancel() does. They
- * still give chunks; then the run ends. If another thread is in linkwa_many_next() or linkwa_send_many(), that thread
- * cancels them at once.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
- */
-linkwa_status linkwa_many_cancel(const linkwa_many *many);
-
-/**
- * Returns the progress of the run.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, and if linkwa_many_next() or linkwa_send_many() is
- * running, except inside a linkwa_on_chunk function.
- */
-linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
-
-/**
- * Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
- * Requests under way count as unknown. A checkpoint does not know about requests that began after it was taken: after
- * a crash, look up their references, "{refId}-{index}", before you resume.
- *
- * The buffer is yours; free it with linkwa_buffer_free().
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and if linkwa_many_next() or linkwa_send_many() is
- * running, except inside a linkwa_on_chunk function.
- */
-linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
-
-/**
- * Frees a run of linkwa_many_new(). Requests under way are cancelled, and their results are lost: to know them, call
- * linkwa_many_stop() or linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
- */
-void linkwa_many_free(linkwa_many *many);
-
-/**
- * Sends a text to one destination: 1 to 4,096 characters. A longer text is sent with a warning on the result, unless
- * the client is strict. For a link preview use linkwa_message_text() with linkwa_message_set_preview_url().
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_text(const linkwa_client *client,
-                               const char *to,
-                               const char *text,
-                               const linkwa_options *options,
-                               linkwa_result **result,
-                               linkwa_error **err);
-
-/**
- * Sends a picture (JPEG or PNG) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
- * `caption` is the text below it, or NULL.
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_image(const linkwa_client *client,
-                                const char *to,
-                                const char *link,
-                                const char *caption,
-                                const linkwa_options *options,
-                                linkwa_result **result,
-                                linkwa_error **err);
-
-/**
- * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus) to one destination. WhatsApp fetches it from `link`, an
- * absolute http or https URL. It has no caption.
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_audio(const linkwa_client *client,
-                                const char *to,
-                                const char *link,
-                                const linkwa_options *options,
-                                linkwa_result **result,
-                                linkwa_error **err);
-
-/**
- * Sends a video (MP4 or 3GPP) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
- * `caption` is the text below it, or NULL.
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_video(const linkwa_client *client,
-                                const char *to,
-                                const char *link,
-                                const char *caption,
-                                const linkwa_options *options,
-                                linkwa_result **result,
-                                linkwa_error **err);
-
-/**
- * Sends a document of any type to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
- * `caption` is the text below it, `filename` the name that the recipient sees; either may be NULL.
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_document(const linkwa_client *client,
-                                   const char *to,
-                                   const char *link,
-                                   const char *caption,
-                                   const char *filename,
-                                   const linkwa_options *options,
-                                   linkwa_result **result,
-                                   linkwa_error **err);
-
-/**
- * Sends a place on the map to one destination: `latitude` is degrees north of the equator, -90 to 90, `longitude`
- * degrees east of Greenwich, -180 to 180. `name` is the name of the place, and `address` is shown below it; either may
- * be NULL. An address without a name is not shown, which is a warning on the result.
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_location(const linkwa_client *client,
-                                   const char *to,
-                                   double latitude,
-                                   double longitude,
-                                   const char *name,
-                                   const char *address,
-                                   const linkwa_options *options,
-                                   linkwa_result **result,
-                                   linkwa_error **err);
-
-/**
- * Sends contact cards to one destination: `contacts` is a message of linkwa_message_contacts().
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if `contacts` is a message of another type.
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_contacts(const linkwa_client *client,
-                                   const char *to,
-                                   const linkwa_message *contacts,
-                                   const linkwa_options *options,
-                                   linkwa_result **result,
-                                   linkwa_error **err);
-
-/**
- * Sends a template message of linkwa_message_template() to one destination. It is the only type that may be sent at
- * any time; all others only within 24 hours of the recipient's last message to the business number.
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_template(const linkwa_client *client,
-                                   const char *to,
-                                   const linkwa_message *template_,
-                                   const linkwa_options *options,
-                                   linkwa_result **result,
-                                   linkwa_error **err);
-
-/**
- * Sends an interactive message of linkwa_message_interactive_buttons() or linkwa_message_interactive_list() to one
- * destination. Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
- *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
- * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
- * result is yours; free it with linkwa_result_free().
- *
- * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_interactive(const linkwa_client *client,
-                                      const char *to,
-                                      const linkwa_message *interactive,
-                                      const linkwa_options *options,
-                                      linkwa_result **result,
-                                      linkwa_error **err);
-
-/**
- * Sends a message, with the messages appended to it, to one or several destinations: `len` texts, each a phone number
- * with its country code (an MSISDN), with or without +.
- *
- * `options` are the overrides of this send, or NULL. The call waits for the gateway's answer, at most for the timeout
- * of the options or the client. The result is yours; free it with linkwa_result_free().
- *
- * Errors, and the outcome of the message (linkwa_error_outcome()):
- * LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
- * LINKWA_NOT_SENT (not sent): no byte of it left, see linkwa_error_reason();
- * LINKWA_REJECTED (rejected): the gateway refused it;
- * LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
- * LINKWA_INTERNAL: a bug of this library;
- * LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
- * is not UTF-8;
- * and the first error of a setter of the message or the options.
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send(const linkwa_client *client,
-                          const char *const *destinations,
-                          size_t len,
-                          const linkwa_message *message,
-                          const linkwa_options *options,
-                          linkwa_result **result,
-                          linkwa_error **err);
-
-/**
- * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated and
- * normalised; the client's defaults are not added.
- *
- * The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
- * linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_request(const linkwa_client *client,
-                                  const char *json,
-                                  size_t len,
-                                  linkwa_result **result,
-                                  linkwa_error **err);
-
-/**
- * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for features newer than version 1.4.1 of the API. It
- * must be one JSON object of at most 1 MiB and 64 levels; nothing else is checked, and nothing is filled in, not even
- * a refId.
- *
- * The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
- * linkwa_result_free().
- *
- * Errors: see linkwa_send().
- */
-LINKWA_MUST_USE
-linkwa_status linkwa_send_raw(const linkwa_client *client,
-                              const char *json,
-                              size_t len,
-                              linkwa_result **result,
-                              linkwa_error **err);
-
-/**
- * Returns the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, each call
- * makes a new one.
- *
- * The buffer is yours; free it with linkwa_buffer_free().
- *
- * Errors: LINKWA_INVALID_REQUEST with all findings, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
- */
-linkwa_status linkwa_build(const linkwa_client *client,
-                           const char *const *destinations,
-                           size_t len,
-                           const linkwa_message *message,
-                           const linkwa_options *options,
-                           linkwa_buffer **buffer,
-                           linkwa_error **err);
-
-/**
- * Returns the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON
- * in UTF-8. It needs no client.
- *
- * The buffer is yours; free it with linkwa_buffer_free().
- *
- * Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
- */
-linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
-
-/**
- * As linkwa_build_request(), for a client with linkwa_config_set_extensions(): it allows what version 1.4.1 of LINK's
- * document does not have.
+ * Returns whether an address, IPv4 or IPv6 without a port ("192.0.2.1"), belongs to LINK's gateway. Returns false for
+ * NULL, and for a text that is not an address.
  *
- * The buffer is yours; free it with linkwa_buffer_free().
- *
- * Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
- */
-linkwa_status linkwa_build_request_with_extensions(const char *json,
-                                                   size_t len,
-                                                   linkwa_buffer **buffer,
-                                                   linkwa_error **err);
-
-/**
- * Returns the word for a status, the same in every language: "ok", "outcome_unknown". Returns NULL for an unknown
- * number.
- *
- * The text is static.
- */
-const char *linkwa_status_name(linkwa_status status);
-
-/**
- * Returns the word for an outcome: "none", "rejected", "not_sent", "unknown". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_outcome_name(linkwa_outcome outcome);
-
-/**
- * Returns the word for a disposition: "none", "retry", "fail", "park". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_disposition_name(linkwa_disposition disposition);
-
-/**
- * Returns the word for a reason: "none", "dns", "queue_full". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_reason_name(linkwa_reason reason);
-
-/**
- * Returns the word for a severity: "none", "error", "warning". Returns NULL for an unknown number.
- *
- * The text is static.
- */
-const char *linkwa_severity_name(linkwa_severity severity);
-
-/**
- * Gives a template a header without parameters. It changes nothing if there is a header. A header with parameters does
- * not need it: the first parameter makes the header.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
- */
-linkwa_status linkwa_message_add_header(linkwa_message *message);
-
-/**
- * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning.
- *
- * Of an interactive message it sets the header; over 60 characters are a warning.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `text` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char *text);
-
-/**
- * Adds a medium to a template's header: a copy of a message of linkwa_message_image(), _video(), _document() or their
- * _by_id. A header has at most one medium, which has no caption.
- *
- * Of an interactive message with buttons it sets the header. A list has no such header.
- *
- * Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL, of another type,
- * or made from JSON.
- */
-linkwa_status linkwa_message_add_header_medium(linkwa_message *message, const linkwa_message *medium);
-
-/**
- * Adds a picture to a template's header, fetched from `link` as in linkwa_message_image(). A header has at most one
- * medium, which has no caption.
- *
- * Of an interactive message with buttons it sets the header. A list has no such header.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_header_image(linkwa_message *message, const char *link);
-
-/**
- * Adds a video to a template's header, fetched from `link` as in linkwa_message_video(). A header has at most one
- * medium, which has no caption.
- *
- * Of an interactive message with buttons it sets the header. A list has no such header.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_header_video(linkwa_message *message, const char *link);
-
-/**
- * Adds a document to a template's header, fetched from `link` as in linkwa_message_document(); it should be a PDF.
- * `filename` is the name that the recipient sees, or NULL. A header has at most one medium, which has no caption.
- *
- * Of an interactive message with buttons it sets the header. A list has no such header.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, `link` is NULL, or a text is not UTF-8.
- */
-linkwa_status linkwa_message_add_header_document(linkwa_message *message, const char *link, const char *filename);
-
-/**
- * Gives a template a body without parameters. It changes nothing if there is a body. A body with parameters does not
- * need it: the first parameter makes the body.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
- */
-linkwa_status linkwa_message_add_body(linkwa_message *message);
-
-/**
- * Adds a text to a template's body, as its next parameter; it must not be empty.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_body_text(linkwa_message *message, const char *text);
-
-/**
- * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in the format of their
- * locale. `fallback_value` is shown where that is impossible ("$100.99"), `code` is an ISO 4217 code of three capital
- * letters ("USD"), and `amount_1000` is the amount times 1000 (100990).
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value` or `code` is NULL, or a
- * text is not UTF-8.
- */
-linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
-                                               const char *fallback_value,
-                                               const char *code,
-                                               int64_t amount_1000);
-
-/**
- * Does what linkwa_message_add_body_currency() does, with the amount as a decimal number, "100.99": an optional "-",
- * digits, and at most three decimals behind a ".". It is converted exactly.
- *
- * Errors: LINKWA_INVALID_REQUEST with a finding at "amount" if it is not such a number or too large;
- * LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value`, `code` or `amount` is NULL, or a
- * text is not UTF-8.
+ * Behind a proxy, pass the address that the proxy names, and only if the proxy is your own:
+ * linkwa_callback_guard_check() does all of this.
  */
-linkwa_status linkwa_message_add_body_currency_decimal(linkwa_message *message,
-                                                       const char *fallback_value,
-                                                       const char *code,
-                                                       const char *amount);
+bool linkwa_is_gateway_address(const char *address);
 
-/**
- * Adds a date and time to a template's body, as its next parameter, without a time zone; the recipient sees it in the
- * format of their locale. `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59; `fallback_value` is
- * shown where that is impossible. The library computes the day of the week. A day that does not exist is a warning.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
-                                                const char *fallback_value,
-                                                uint32_t year,
-                                                uint32_t month,
-                                                uint32_t day,
-                                                uint32_t hour,
-                                                uint32_t minute);
-
-/**
- * Adds a point in time to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the
- * recipient sees it in the format of their locale, or `fallback_value` where that is impossible.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
- */
-linkwa_status linkwa_message_add_body_timestamp(linkwa_message *message,
-                                                const char *fallback_value,
-                                                uint64_t milliseconds);
+/* ======== 16. What became of a message ======== */
 
 /**
- * Adds a quick-reply button to a template. The first button has index 0, and each index is used once. `payload` comes
- * back in the received message when the user presses the button; NULL makes a static button.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `payload` is not UTF-8.
+ * Any index, for linkwa_status_tracker_state().
  */
-linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t index, const char *payload);
+#define LINKWA_NO_INDEX INT64_MIN
 
 /**
- * Adds a button that opens a URL to a template. The first button has index 0, and each index is used once. `text`
- * completes the URL of the approved template; NULL makes a static button.
- *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is not UTF-8.
+ * The resolution of a send whose outcome was unknown.
  */
-linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
+typedef enum linkwa_resolution {
+    /**
+     * No report so far: do not send it again.
+     */
+    LINKWA_RESOLUTION_UNKNOWN = 0,
+    /**
+     * The gateway accepted the request, and a report shows progress of one of its messages: do not send it again.
+     */
+    LINKWA_RESOLUTION_ACCEPTED = 1,
+    /**
+     * The request failed as a whole and none of its messages was sent: you may send it again once you have fixed the
+     * cause.
+     */
+    LINKWA_RESOLUTION_FAILED = 2,
+    /**
+     * The gateway accepted the request, and every report says that a message failed. With one message to one
+     * destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
+     */
+    LINKWA_RESOLUTION_MESSAGE_FAILED = 3
+} linkwa_resolution;
 
 /**
- * Returns the word for a resolution: "unknown", "accepted", "failed", "message_failed". Returns NULL for an unknown
- * number.
- *
- * The text is static.
+ * Your function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state
+ * belongs to the library and is valid until your function returns. The function may use the tracker, and forget
+ * messages, but not free it. See YOUR FUNCTIONS at the top.
  */
-const char *linkwa_resolution_name(linkwa_resolution resolution);
+typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *state);
 
 /**
  * Makes an empty tracker. Free it with linkwa_status_tracker_free(). Returns NULL only after an internal error.
@@ -4442,6 +4123,385 @@ size_t linkwa_message_state_text_len(const linkwa_message_state *state, const ch
  * free. NULL is allowed.
  */
 void linkwa_message_state_free(linkwa_message_state *state);
+
+/**
+ * Returns the word for a resolution: "unknown", "accepted", "failed", "message_failed". Returns NULL for an unknown
+ * number.
+ *
+ * The text is static.
+ */
+const char *linkwa_resolution_name(linkwa_resolution resolution);
+
+/* ======== 17. Observers and the log ======== */
+
+/**
+ * What a linkwa_observer_event reports.
+ *
+ * The events of one send have the same `send_id`, and come in this order: LINKWA_OBSERVED_SEND_QUEUED; for each attempt
+ * LINKWA_OBSERVED_ATTEMPT_BEGUN, its LINKWA_OBSERVED_PHASE_REACHED, and LINKWA_OBSERVED_ATTEMPT_ENDED; at the end
+ * LINKWA_OBSERVED_SEND_ENDED. A request that validation refuses is never a send, and has none. A newer version of the
+ * library may report more: ignore numbers that you do not know.
+ */
+typedef enum linkwa_observed {
+    /**
+     * A send begins: it waits for a worker, or the caller's thread sends it.
+     */
+    LINKWA_OBSERVED_SEND_QUEUED = 1,
+    /**
+     * An attempt begins.
+     */
+    LINKWA_OBSERVED_ATTEMPT_BEGUN = 2,
+    /**
+     * The attempt has come to a further phase.
+     */
+    LINKWA_OBSERVED_PHASE_REACHED = 3,
+    /**
+     * The attempt is over. If the send ended while it ran, by its deadline or a cancellation, it has the outcome of the
+     * send, and its thread may reach a last phase afterwards.
+     */
+    LINKWA_OBSERVED_ATTEMPT_ENDED = 4,
+    /**
+     * The send has its outcome.
+     */
+    LINKWA_OBSERVED_SEND_ENDED = 5,
+    /**
+     * A run of many begins no requests for a while, because the gateway is busy or does not answer.
+     */
+    LINKWA_OBSERVED_RUN_WAITING = 6,
+    /**
+     * A guard accepts a callback.
+     */
+    LINKWA_OBSERVED_CALLBACK_ACCEPTED = 7,
+    /**
+     * A guard refuses a callback.
+     */
+    LINKWA_OBSERVED_CALLBACK_REFUSED = 8
+} linkwa_observed;
+
+/**
+ * How far an attempt has come. One that uses a kept connection reaches only LINKWA_PHASE_BODY.
+ */
+typedef enum linkwa_phase {
+    /**
+     * The event is about no phase.
+     */
+    LINKWA_PHASE_NONE = 0,
+    /**
+     * The host name is resolved: the gateway's, or the proxy's.
+     */
+    LINKWA_PHASE_DNS = 1,
+    /**
+     * There is a connection to the gateway.
+     */
+    LINKWA_PHASE_CONNECT = 2,
+    /**
+     * TLS is set up.
+     */
+    LINKWA_PHASE_TLS = 3,
+    /**
+     * The body is about to leave; of a request without a body, its head.
+     */
+    LINKWA_PHASE_BODY = 4
+} linkwa_phase;
+
+/**
+ * How a send or an attempt ended.
+ */
+typedef enum linkwa_ending {
+    /**
+     * The event is about no end.
+     */
+    LINKWA_ENDING_NONE = 0,
+    /**
+     * The gateway accepted the message.
+     */
+    LINKWA_ENDING_ACCEPTED = 1,
+    /**
+     * The gateway answered a request to another resource, with whatever status.
+     */
+    LINKWA_ENDING_ANSWERED = 2,
+    /**
+     * The gateway refused the message.
+     */
+    LINKWA_ENDING_REJECTED = 3,
+    /**
+     * No byte of the body left.
+     */
+    LINKWA_ENDING_NOT_SENT = 4,
+    /**
+     * The message may have been accepted.
+     */
+    LINKWA_ENDING_UNKNOWN = 5
+} linkwa_ending;
+
+/**
+ * The level of a log line, and of what is logged.
+ */
+typedef enum linkwa_log_level {
+    /**
+     * Nothing.
+     */
+    LINKWA_LOG_OFF = 0,
+    /**
+     * A bug of this library, caught.
+     */
+    LINKWA_LOG_ERROR = 1,
+    /**
+     * A line for each failed attempt to send: reference, outcome, status, duration and bytes.
+     */
+    LINKWA_LOG_WARN = 2,
+    /**
+     * General information.
+     */
+    LINKWA_LOG_INFO = 3,
+    /**
+     * A line for each accepted attempt, with the same fields.
+     */
+    LINKWA_LOG_DEBUG = 4,
+    /**
+     * Everything.
+     */
+    LINKWA_LOG_TRACE = 5
+} linkwa_log_level;
+
+/**
+ * What your linkwa_observer receives. Which members have a value depends on `kind`: all others are NULL, 0 or -1, as their
+ * comments say. Times are in microseconds. An event never has a phone number, a text, a credential or another part of a
+ * message, except the refId: put nothing secret into that.
+ *
+ * Newer versions of the library add members at the end, and `size` says how many bytes there are. A program that may run
+ * with an older library than the one it was compiled for reads a new member only if `size` reaches its end.
+ */
+typedef struct linkwa_observer_event {
+    /**
+     * The size of this struct in the library, in bytes.
+     */
+    size_t size;
+    /**
+     * What it reports.
+     */
+    linkwa_observed kind;
+    /**
+     * When that happened: microseconds since 1970.
+     */
+    int64_t time_us;
+    /**
+     * How long the attempt has taken at its phases and its end; how long the send has taken at its end; otherwise 0.
+     */
+    int64_t elapsed_us;
+    /**
+     * The number of the send, from 1; no other send of this process has it. 0 if the event is about no send.
+     */
+    uint64_t send_id;
+    /**
+     * The refId of the send, or the reference of the run; or NULL.
+     */
+    const char *ref_id;
+    /**
+     * Its length in bytes. A request of linkwa_send_raw() may have U+0000 in it.
+     */
+    size_t ref_id_len;
+    /**
+     * The type of each message of the send: "text", "image" and so on. None for a request to another resource, and for
+     * linkwa_send_raw(). Never NULL.
+     */
+    const char *const *message_types;
+    /**
+     * How many there are.
+     */
+    size_t message_types_len;
+    /**
+     * The number of destinations of the send, or -1.
+     */
+    int64_t destinations;
+    /**
+     * The HTTP method of the send, or NULL.
+     */
+    const char *method;
+    /**
+     * The URL of the messages, without credentials, or NULL. A request to another resource has none, because its path may
+     * have a phone number in it.
+     */
+    const char *url;
+    /**
+     * The host of the gateway, or NULL.
+     */
+    const char *host;
+    /**
+     * The port of the gateway, or 0.
+     */
+    uint32_t port;
+    /**
+     * The number of the attempt, from 1; or 0.
+     */
+    uint32_t attempt;
+    /**
+     * The phase that the attempt has reached.
+     */
+    linkwa_phase phase;
+    /**
+     * How long the name look-up took, or -1: a kept connection has none, nor has an address.
+     */
+    int64_t dns_us;
+    /**
+     * How long the connection took, or -1: a kept one has none.
+     */
+    int64_t connect_us;
+    /**
+     * How long the TLS handshake took, or -1: a kept connection has none.
+     */
+    int64_t tls_us;
+    /**
+     * How long the attempt took from the body to its end, or -1.
+     */
+    int64_t answer_us;
+    /**
+     * How the attempt or the send ended.
+     */
+    linkwa_ending outcome;
+    /**
+     * The status of the gateway's answer, or 0.
+     */
+    int32_t http_status;
+    /**
+     * The result code of the gateway's answer, or 0.
+     */
+    int64_t result_code;
+    /**
+     * The code of the error, or LINKWA_OK.
+     */
+    linkwa_status code;
+    /**
+     * The reason of the error.
+     */
+    linkwa_reason reason;
+    /**
+     * How long the send pauses before its next attempt, if there is one; how long the run pauses; or -1.
+     */
+    int64_t pause_us;
+    /**
+     * How many sends of the client wait for a worker, this one not counted; at LINKWA_OBSERVED_SEND_QUEUED and
+     * LINKWA_OBSERVED_ATTEMPT_BEGUN, otherwise -1.
+     */
+    int64_t queued;
+    /**
+     * How many sends of the client have a worker or their caller's thread, and so a connection; at
+     * LINKWA_OBSERVED_SEND_QUEUED without this one, at LINKWA_OBSERVED_ATTEMPT_BEGUN with it, otherwise -1.
+     */
+    int64_t under_way;
+    /**
+     * Why the callback is refused.
+     */
+    linkwa_refusal refusal;
+} linkwa_observer_event;
+
+/**
+ * Your function that receives what a client or a guard does, step by step. The event and its texts are valid until your
+ * function returns; `user_data` is the pointer that you passed with it.
+ *
+ * It is called on the thread that does the step: the caller's, a worker, or the one that cancels, closes or keeps
+ * deadlines; several calls may run at once. A send waits for it, so a function that takes long delays its own send, and at
+ * the end of its time those of others: return quickly, and hand slow work to a thread of your own. It may call every
+ * function of this library (see YOUR FUNCTIONS at the top); what it sends with the same client is reported too.
+ */
+typedef void (*linkwa_observer)(void *user_data, const linkwa_observer_event *event);
+
+/**
+ * Your function that receives the log, one line of UTF-8 at a time; the text is valid until your function returns. It
+ * contains no credentials, phone numbers or message texts. It is called on every thread that sends, several at once. A
+ * line that a call from inside it would log is dropped. See YOUR FUNCTIONS at the top.
+ */
+typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *line);
+
+/**
+ * Returns the word for the kind of an event, the same in every language: "send_queued". Returns NULL for an unknown
+ * number.
+ *
+ * The text is static.
+ */
+const char *linkwa_observed_name(linkwa_observed kind);
+
+/**
+ * Returns the word for a phase: "none", "dns", "connect", "tls", "body". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_phase_name(linkwa_phase phase);
+
+/**
+ * Returns the word for an ending: "none", "accepted", "not_sent". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_ending_name(linkwa_ending ending);
+
+/**
+ * Sets your function that receives each step of the sends of the clients that are made with this configuration: an event
+ * is a linkwa_observer_event, and the function is called with `user_data`. NULL sets none, which is the default: nothing
+ * is collected then. Another call replaces it. After linkwa_client_free() the function is not called any more for that
+ * client.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_observer(linkwa_config *config,
+                                         linkwa_observer observer,
+                                         void *user_data);
+
+/**
+ * Sets your function that receives each decision of linkwa_callback_guard_check() before it returns:
+ * LINKWA_OBSERVED_CALLBACK_ACCEPTED, or LINKWA_OBSERVED_CALLBACK_REFUSED with its `refusal`. The event has nothing of the
+ * callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. Another call replaces the function.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` or `observer` is NULL.
+ */
+linkwa_status linkwa_callback_guard_set_observer(linkwa_callback_guard *guard,
+                                                 linkwa_observer observer,
+                                                 void *user_data);
+
+/**
+ * Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
+ *
+ * The text is static.
+ */
+const char *linkwa_log_level_name(linkwa_log_level level);
+
+/**
+ * Sends the log up to the level `most` to your function, which is called with `user_data`. NULL turns the log off. It
+ * replaces an earlier function, which is not called any more when this returns (unless this is called from inside that
+ * function).
+ *
+ * Without this call nothing is logged.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `most` is not a level; then nothing changes.
+ */
+linkwa_status linkwa_set_log(linkwa_log log, void *user_data, linkwa_log_level most);
+
+/* ======== 18. Buffers ======== */
+
+/**
+ * Returns the bytes, with a NUL behind them. Returns NULL for NULL.
+ *
+ * The bytes belong to the buffer and are valid until it is freed.
+ */
+const char *linkwa_buffer_data(const linkwa_buffer *buffer);
+
+/**
+ * Returns the number of bytes, without the NUL behind them. Returns 0 for NULL.
+ */
+size_t linkwa_buffer_len(const linkwa_buffer *buffer);
+
+/**
+ * Frees a buffer and its bytes. NULL is allowed.
+ */
+void linkwa_buffer_free(linkwa_buffer *buffer);
+
+/* ======== 19. Versions ======== */
+
+/**
+ * The version of the ABI that this header describes. It changes when programs must be compiled again. Compare it with
+ * linkwa_abi_version(), the version of the library that is loaded.
+ */
+#define LINKWA_ABI_VERSION 1
 
 /**
  * Returns the version of the library: "0.1.0". LINKWA_VERSION is the version of the header.
