@@ -65,12 +65,20 @@ function accepted([id, resultCode, attempts, refId, description, messageId, mess
 /** Delivers an outcome to the entry that waits for it. Code of the caller may run in it, and must not prevent the next delivery. */
 function notify(one) {
   try {
-    if (one.kind === 'log') logger?.(one.line)
+    if (one.kind === 'log') logger?.(lineOf(one.line))
     else waiting.get(one.id)?.[one.kind]?.(one)
   } catch (error) {
     warn(error)
   }
 }
+
+/** A line of the log, with its fields in the names of this package. */
+function lineOf({ level, message, timestampMs, fields }) {
+  const named = Object.entries(JSON.parse(fields)).map(([name, value]) => [camel(name), value])
+  return { level, message, timestampMs, fields: Object.fromEntries(named) }
+}
+
+const camel = (name) => name.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase())
 
 function warn(error) {
   let warning = 'what the caller threw cannot be shown'

@@ -26,7 +26,7 @@ function setLogger(write, level = 'info') {
 function log(level, message) {
   if (!wanted.includes(level)) return
   try {
-    logger?.({ level, message, timestampMs: Date.now() })
+    logger?.({ level, message, timestampMs: Date.now(), fields: {} })
   } catch (error) {
     warn(error)
   }

@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use log::kv::{Error, Key, Value as FieldValue, VisitSource, VisitValue};
 use log::{Level, LevelFilter, Metadata, Record};
 use napi_derive::napi;
+use serde_json::{Map, Value};
 
 use crate::completion::{Completions, Item, Queue};
 use crate::error::{BindingError, ErrorObject};
@@ -21,6 +23,8 @@ pub struct LogLine {
     pub message: String,
     /// When it was written, in Unix milliseconds.
     pub timestamp_ms: f64,
+    /// What it says, as a JSON object with core's names.
+    pub fields: String,
 }
 
 /// The environments that want lines, and up to which level.
@@ -61,7 +65,55 @@ fn line(record: &Record<'_>) -> LogLine {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // Whole milliseconds, like those of JavaScript.
     let timestamp_ms = (since.as_secs_f64() * 1000.0).floor();
-    LogLine { level, message: record.args().to_string(), timestamp_ms }
+    LogLine { level, message: record.args().to_string(), timestamp_ms, fields: fields(record) }
+}
+
+/// The fields of a line that have a value.
+fn fields(record: &Record<'_>) -> String {
+    #[derive(Default)]
+    struct Fields(Map<String, Value>);
+    struct Field<'a>(&'a mut Map<String, Value>, String);
+
+    impl<'kvs> VisitSource<'kvs> for Fields {
+        fn visit_pair(&mut self, key: Key<'kvs>, value: FieldValue<'kvs>) -> Result<(), Error> {
+            value.visit(Field(&mut self.0, key.to_string()))
+        }
+    }
+
+    impl Field<'_> {
+        #[expect(clippy::unnecessary_wraps, reason = "the visitor's methods return this")]
+        fn set(&mut self, value: impl Into<Value>) -> Result<(), Error> {
+            self.0.insert(self.1.clone(), value.into());
+            Ok(())
+        }
+    }
+
+    impl VisitValue<'_> for Field<'_> {
+        fn visit_any(&mut self, value: FieldValue<'_>) -> Result<(), Error> {
+            self.set(value.to_string())
+        }
+
+        fn visit_null(&mut self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn visit_u64(&mut self, value: u64) -> Result<(), Error> {
+            self.set(value)
+        }
+
+        fn visit_i64(&mut self, value: i64) -> Result<(), Error> {
+            self.set(value)
+        }
+
+        fn visit_str(&mut self, value: &str) -> Result<(), Error> {
+            self.set(value)
+        }
+    }
+
+    let mut fields = Fields::default();
+    // No visitor above fails.
+    let _ = record.key_values().visit(&mut fields);
+    Value::Object(fields.0).to_string()
 }
 
 /// Sets the level up to which the environment gets lines; without a level it gets none.

@@ -5,7 +5,7 @@
  * The client: sending, results and errors.
  */
 
-import type { ClientEvent, EventKind } from './event.js'
+import type { ClientEvent, EventKind, EventOutcome } from './event.js'
 import type {
   Contact,
   Finding,
@@ -968,6 +968,30 @@ export interface LogLine {
   message: string
   /** When, in milliseconds since 1970-01-01 UTC. */
   timestampMs: number
+  /** What a line about an attempt says, as values; empty for other lines. */
+  fields: LogFields
+}
+
+/** What a {@link LogLine} about an attempt says. */
+export interface LogFields {
+  /** The message's reference. */
+  refId?: string
+  /** The method of a request to another resource, which has no `refId`. */
+  method?: HttpMethod
+  /** The number of the attempt, from 1. */
+  attempt?: number
+  /** How it ended. */
+  outcome?: EventOutcome
+  /** The status of the gateway's answer. */
+  httpStatus?: number
+  /** The code of the error. */
+  code?: ErrorCode
+  /** The reason of the error. */
+  reason?: Reason
+  /** How long it took, in milliseconds. */
+  elapsedMs?: number
+  /** The length of what was posted, in bytes. */
+  bytes?: number
 }
 
 /**

@@ -21,6 +21,11 @@ test('the logger gets lines with their level and time', async () => {
     assert.match(message, /r-1/)
     assert.ok(Number.isInteger(timestampMs) && timestampMs >= began && timestampMs <= Date.now())
   }
+  const [{ fields }] = lines
+  assert.deepEqual(
+    { ...fields, elapsedMs: typeof fields.elapsedMs, bytes: typeof fields.bytes },
+    { refId: 'r-1', attempt: 1, outcome: 'accepted', httpStatus: 200, elapsedMs: 'number', bytes: 'number' },
+  )
   // A later function replaces an earlier one. Lines below its level are not made.
   const others = []
   linkwa.setLogger((line) => others.push(line))
@@ -49,6 +54,14 @@ test('a logger without a level gets failed attempts, as warnings, and not accept
       ['warn', 'r-refused,1'],
       ['warn', 'r-refused,2'],
       ['warn', 'r-no,1'],
+    ],
+  )
+  assert.deepEqual(
+    lines.map(({ fields: { refId, attempt, code, reason } }) => [refId, attempt, code, reason]),
+    [
+      ['r-refused', 1, 'not_sent', 'connect'],
+      ['r-refused', 2, 'not_sent', 'connect'],
+      ['r-no', 1, 'rejected', undefined],
     ],
   )
 })

@@ -917,7 +917,7 @@ describe('errors', () => {
     await failing({ onError() {} })
     assert.equal(lines.length, 1)
     const { level, message, timestampMs } = lines[0]
-    assert.deepEqual(Object.keys(lines[0]).sort(), ['level', 'message', 'timestampMs'])
+    assert.deepEqual(Object.keys(lines[0]).sort(), ['fields', 'level', 'message', 'timestampMs'])
     assert.deepEqual([level, message.length > 10, Math.abs(Date.now() - timestampMs) < 60_000], ['error', true, true])
     setLogger(undefined)
     await failing({ onError() {} })
