@@ -10,6 +10,7 @@ const { sendMany } = require('./many.js')
 const { responseOf, resultOf, wireMessages } = require('./messages.js')
 const { bare, define, own, take } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
+const { tracings } = require('./tracing.js')
 const declared = require('./declared.js')
 const {
   callOptions,
@@ -266,13 +267,22 @@ function start(client, verb, prepare, args) {
       const errorObject = binding.cancelledBefore(prepared.refId())
       return Promise.reject(errorOf(errorObject, place, reasonOf(prepared.signal)))
     }
-    return submit(sender, native, prepared, place)
+    const tracing = tracings.get(sender)
+    if (tracing === undefined) return submit(sender, native, prepared, place)
+    return tracing.send(verb.name === 'request', ({ event, traceparent }) =>
+      submit(sender, joined(native, traceparent), prepared, place, event),
+    )
   } catch (error) {
     return Promise.reject(isOurs(error) ? stackAt(error, place) : error)
   }
 }
 
-function submit(client, native, { submit: begin, signal: watched }, place) {
+/** The addon's client whose messages carry a trace context, if there is one. */
+function joined(native, traceparent) {
+  return traceparent === undefined ? native : native.joined(traceparent)
+}
+
+function submit(client, native, { submit: begin, signal: watched }, place, tracing) {
   return new Promise((resolve, reject) => {
     let isAborted = false
     // Before anything leaves: if it throws, nothing was sent.
@@ -294,7 +304,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
       const cause = isAborted && own(errorObject, 'reason') === 'cancelled' ? reasonOf(watched) : undefined
       return end(() => reject(errorOf(errorObject, place, cause)))
     }
-    const event = listenersOf(client).deliverer()
+    const event = listenersOf(client).deliverer(tracing)
     const id = enter({
       // An unreferenced client is closed, so it is kept until then.
       client,
@@ -332,7 +342,8 @@ function many(client, verb, [destinations, message, options]) {
   return checked(() => {
     const sender = () => {
       const one = typeof client === 'function' ? client() : client
-      return { native: nativeOf(one), event: listenersOf(one).deliverer() }
+      const { event, traceparent } = tracings.get(one)?.run() ?? {}
+      return { native: joined(nativeOf(one), traceparent), event: listenersOf(one).deliverer(event) }
     }
     return sendMany(sender, placeOf(verb), destinations, message, manyOptions(options))
   }, verb)
@@ -362,4 +373,4 @@ function close(client, verb, timeoutMs) {
   })
 }
 
-module.exports = { Client, clientFromEnv, functionOf, newClient, verbs }
+module.exports = { Client, clientFromEnv, functionOf, nativeOf, newClient, verbs }

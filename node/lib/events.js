@@ -23,14 +23,18 @@ class Listeners {
     }
   }
 
-  /** What delivers events of the addon in the present asynchronous context; `undefined` if there is no listener. */
-  deliverer() {
-    if (this.isEmpty) return undefined
+  /**
+   * What delivers events of the addon in the present asynchronous context, first to `tracing`, if there is one; `undefined` if no
+   * one listens.
+   */
+  deliverer(tracing) {
+    if (this.isEmpty && tracing === undefined) return undefined
     const context = new AsyncResource('linkwa.send')
-    return ({ event }) => context.runInAsyncScope(this.#deliver, this, eventOf(event))
+    return ({ event }) => context.runInAsyncScope(this.#deliver, this, eventOf(event), tracing)
   }
 
-  #deliver(event) {
+  #deliver(event, tracing) {
+    if (tracing !== undefined) call(tracing, event)
     for (const { kind, listener } of this.#all) {
       if (kind === undefined || kind === event.kind) call(listener, event)
     }

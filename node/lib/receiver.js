@@ -8,6 +8,7 @@ const { notPlain, textOrBytes, wrongType } = require('./json.js')
 const { log } = require('./log.js')
 const { bare, isPlain, own } = require('./object.js')
 const { text, unknown } = require('./options.js')
+const { tracings } = require('./tracing.js')
 const { INCOMPLETE, TOO_LARGE, readNode, readWeb, writeNode } = require('./receiver-io.js')
 
 /** The largest body, unless the caller sets another limit. */
@@ -106,7 +107,10 @@ class CallbackReceiver {
       const refused = this.#refusal(peer, headers, length)
       if (refused) return refused
       const body = length > this.#maxBytes ? TOO_LARGE : await read(this.#maxBytes)
-      if (body === TOO_LARGE) return refuse(413, `more than ${this.#maxBytes} bytes`)
+      if (body === TOO_LARGE) {
+        this.#checked(undefined, 'too_large')
+        return refuse(413, `more than ${this.#maxBytes} bytes`)
+      }
       if (body === INCOMPLETE) return refuse(400, 'the body is incomplete')
       // The length of a body in chunks was not known before.
       const actual = Buffer.byteLength(body)
@@ -122,8 +126,14 @@ class CallbackReceiver {
     if (this.#guard === null) return undefined
     const { ok, refusal } = this.#guard.check(peer, headers, length)
     if (ok) return undefined
+    this.#checked(undefined, refusal)
     const status = REFUSED[refusal] ?? 403
     return refuse(status, refusal, status === 401 ? { 'www-authenticate': 'Basic realm="callbacks"' } : {})
+  }
+
+  /** Counts a callback by its verdict. */
+  #checked(callback, verdict) {
+    tracings.get(this)?.checked(callback, verdict)
   }
 
   #receive(body) {
@@ -132,9 +142,11 @@ class CallbackReceiver {
       callback = parseCallback(body)
     } catch (error) {
       if (!(error instanceof LinkwaError)) throw error
+      this.#checked(undefined, 'invalid')
       // The text has names of fields, which may be anything.
       return refuse(400, `invalid at byte ${error.position}`, contentType, error.message)
     }
+    this.#checked(callback, 'accepted')
     const { key } = callback
     // A copy that comes meanwhile gets the same answer.
     let answer = this.#handling.get(key)
@@ -159,7 +171,9 @@ class CallbackReceiver {
     if (claimed === 'repeat') return this.#accept('repeated')
     let step = 'the handler failed'
     try {
-      await this.#handler.call(undefined, callback)
+      const handle = () => this.#handler.call(undefined, callback)
+      const tracing = tracings.get(this)
+      await (tracing === undefined ? handle() : tracing.handling(callback, handle))
       step = 'it could not be recorded'
       await this.#once.apply(callback)
     } catch (error) {

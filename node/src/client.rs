@@ -120,6 +120,19 @@ pub struct HttpRequest {
     pub timeout_ms: Option<f64>,
 }
 
+/// How busy a client is.
+#[napi(object, object_from_js = false)]
+pub struct Traffic {
+    /// The host of the gateway.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How many sends wait for a worker.
+    pub queued: u32,
+    /// How many have one.
+    pub under_way: u32,
+}
+
 /// Submits a send, whose outcome goes to the loop under this number, after its events.
 fn under_way(
     completions: &Completions,
@@ -199,6 +212,24 @@ impl NativeClient {
     pub fn observed(&self, completions: &Completions, id: u32) -> Self {
         injected::panic_if_asked();
         Self { core: event::observed(&self.core, completions.queue(), id) }
+    }
+
+    /// The same client, whose messages carry this trace context.
+    #[must_use]
+    #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi gives a text by value")]
+    pub fn joined(&self, traceparent: String) -> Self {
+        injected::panic_if_asked();
+        Self { core: self.core.with_added_parameter("traceparent", &traceparent) }
+    }
+
+    /// Where it sends to, and how busy it is.
+    #[napi(catch_unwind)]
+    pub fn traffic(&self) -> Traffic {
+        injected::panic_if_asked();
+        let ((host, port), (queued, under_way)) = (self.core.gateway(), self.core.load());
+        let count = |sends: usize| u32::try_from(sends).unwrap_or(u32::MAX);
+        Traffic { host: host.to_owned(), port, queued: count(queued), under_way: count(under_way) }
     }
 
     /// The bytes that `submit` would post.

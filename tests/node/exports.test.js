@@ -41,6 +41,16 @@ test('the outbox is an export of its own, for CommonJS and ES modules', async ()
   for (const [name, value] of Object.entries(required)) assert.equal(named[name], value, name)
 })
 
+test('OpenTelemetry is an export of its own, for CommonJS and ES modules', async () => {
+  const path = manifest.exports['./otel']
+  assert.deepEqual(path, { types: './otel.d.ts', default: './otel.js' })
+  const required = require('../../node/otel.js')
+  const { default: whole, ...named } = await import('../../node/otel.js')
+  assert.equal(whole, required)
+  assert.deepEqual(Object.keys(required), ['contextOf', 'instrument'])
+  for (const [name, value] of Object.entries(required)) assert.equal(named[name], value, name)
+})
+
 test('each verb is a method of the client and a function, with its name and its number of arguments', () => {
   const verbs = Object.keys(linkwa).filter((name) => /^(send|build)/.test(name))
   assert.ok(verbs.length >= 13)
@@ -88,11 +98,12 @@ test('the version is that of the package and of the core', () => {
   assert.equal(linkwa.version, /^version = "(.*)"$/m.exec(cargo)[1])
 })
 
-test('the package has no dependencies but the types that its own need, and its licences are the project’s', () => {
+test('the package has no dependencies but optional ones, and its licences are the project’s', () => {
   for (const kind of ['dependencies', 'optionalDependencies']) assert.equal(manifest[kind], undefined)
-  // Programs without TypeScript do not get them.
-  assert.deepEqual(manifest.peerDependencies, { '@types/node': '>=20' })
-  assert.deepEqual(manifest.peerDependenciesMeta, { '@types/node': { optional: true } })
+  // Programs without TypeScript or OpenTelemetry do not get them.
+  const optional = { optional: true }
+  assert.deepEqual(manifest.peerDependencies, { '@opentelemetry/api': '>=1.9.0 <2', '@types/node': '>=20' })
+  assert.deepEqual(manifest.peerDependenciesMeta, { '@opentelemetry/api': optional, '@types/node': optional })
   for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) {
     const [ours, theProjects] = [PACKAGE, path.join(PACKAGE, '..')].map((folder) =>
       fs.readFileSync(path.join(folder, name)),
@@ -161,7 +172,7 @@ test('loading the package loads its own few files, one addon, and no large part 
   const others = inside.filter((file) => !file.endsWith('.node') && file !== 'index.js')
   for (const file of others) assert.match(file, /^lib\/[\w-]+\.js$/)
   assert.ok(others.length < 25)
-  assert.ok(others.every((file) => !/receiver|outbox/.test(file)))
+  assert.ok(others.every((file) => !/receiver|outbox|otel/.test(file)))
   // It has nothing but the channels themselves.
   assert.deepEqual(
     native.filter((name) => name !== 'NativeModule diagnostics_channel'),

@@ -2,6 +2,7 @@
 
 import linkwa = require('linkwa')
 import receivers = require('linkwa/receiver')
+import otel = require('linkwa/otel')
 import outboxes = require('linkwa/outbox')
 
 import type {
@@ -313,3 +314,9 @@ client.on('attempt_ended', ({ outcome }) => outcome === 'accepted')
 // @ts-expect-error there is no such kind
 client.on('sendEnded', () => {})
 observed()
+
+const ended: () => void = otel.instrument(client, { propagate: true })
+// @ts-expect-error only a client and a receiver
+otel.instrument({})
+linkwa.setLogger(({ fields }) => console.log(fields.refId, fields.outcome === 'accepted'))
+ended()

@@ -65,7 +65,7 @@ test('the addon is small', () => {
 test('what is packed installs and runs in an empty folder', () => {
   const packed = pack(PACKAGE)
   const allowed =
-    /^(package\.json|README\.md|LICENSE-\w+|cli\.js|index\.(js|mjs|d\.ts|d\.mts)|(outbox|receiver)\.(js|d\.ts)|lib\/[\w-]+\.js|types\/[\w-]+\.d\.ts)$/
+    /^(package\.json|README\.md|LICENSE-\w+|cli\.js|index\.(js|mjs|d\.ts|d\.mts)|(otel|outbox|receiver)\.(js|d\.ts)|lib\/[\w-]+\.js|types\/[\w-]+\.d\.ts)$/
   assert.deepEqual(
     packed.files.filter((file) => !allowed.test(file)),
     [addon],
@@ -79,6 +79,8 @@ test('what is packed installs and runs in an empty folder', () => {
     'index.d.ts',
     'index.js',
     'index.mjs',
+    'otel.d.ts',
+    'otel.js',
     'outbox.d.ts',
     'outbox.js',
     'receiver.d.ts',
