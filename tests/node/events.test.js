@@ -205,6 +205,35 @@ test('a cancelled send reports its end', async () => {
   )
 })
 
+test('the context of a send or a run is free when that is over', async () => {
+  const server = await faultServer(GOOD)
+  const ran = await runScript(
+    `const { AsyncLocalStorage } = require('node:async_hooks')
+    const storage = new AsyncLocalStorage()
+    const client = makeClient()
+    client.on(() => {})
+    const kept = []
+    const inContext = (begin) => {
+      const context = { name: 'of a request' }
+      kept.push(new WeakRef(context))
+      return storage.run(context, begin)
+    }
+    const read = async (run) => { for await (const { error } of run) if (error) throw error }
+    ;(async () => {
+      await inContext(() => client.sendText('${TO}', 'x'))
+      await inContext(() => read(client.sendMany(['${TO}'], { type: 'text', text: { body: 'x' } })))
+      while (kept.some((one) => one.deref() !== undefined)) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        gc()
+      }
+      console.log('free')
+    })()`,
+    server.url,
+    { flags: ['--expose-gc'], seconds: 60 },
+  )
+  assert.deepEqual([ran.code, ran.out], [0, 'free\n'], ran.err)
+})
+
 test('a worker gets the events of its own clients', async () => {
   const server = await faultServer(GOOD)
   const { Worker } = require('node:worker_threads')
