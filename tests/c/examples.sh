@@ -298,6 +298,34 @@ else
     skipped "the same with the address sanitizer" "${cc[*]} has none here"
 fi
 
+# Other languages, where they are found. Each program is a command that takes number and text, as those in C and C++ are.
+command_of() { # command_of PROGRAM WORDS...: makes a script that runs these words with the library
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %s "$@"\n' "$out" "$(printf '%q ' "${@:2}")" >"$1"
+    chmod +x "$1"
+}
+if command -v luajit >"$out/which"; then
+    command_of "$out/first_message_lua" luajit ffi-c/examples/first_message.lua
+    first_message first_message.lua "$out/first_message_lua"
+else
+    skipped "first_message.lua" "there is no luajit"
+fi
+if command -v php >"$out/which" && php -r 'exit(extension_loaded("FFI") ? 0 : 1);'; then
+    command_of "$out/first_message_php" php ffi-c/examples/first_message.php
+    first_message first_message.php "$out/first_message_php"
+else
+    skipped "first_message.php" "there is no php with FFI"
+fi
+if command -v go >"$out/which" && command -v pkg-config >"$out/which"; then
+    printf 'Name: linkwa\nDescription: as built\nVersion: 0\nCflags: -I%s\nLibs: -L%s -llinkwa\n' "$PWD/include" "$out" >"$out/linkwa.pc"
+    check "first_message.go is formatted" sh -c 'test -z "$(gofmt -l ffi-c/examples/first_message.go)"'
+    check "first_message.go compiles" env "PKG_CONFIG_PATH=$out" CGO_ENABLED=1 GO111MODULE=off GOFLAGS= "GOCACHE=$target/c/go" \
+        go build -o "$out/go_program" ffi-c/examples/first_message.go
+    command_of "$out/first_message_go" "$out/go_program"
+    first_message first_message.go "$out/first_message_go"
+else
+    skipped "first_message.go" "there is no go, or no pkg-config"
+fi
+
 # Futures and awaitables, with each compiler and standard; those of C++20 have coroutines.
 clangxx=$(command -v clang++ clang++-{22..11} | head -n 1 || true)
 async() { # async STANDARD FLAGS_OF_THE_SANITIZER COMPILER...
