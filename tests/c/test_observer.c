@@ -262,7 +262,7 @@ struct slow {
 
 static void slow_observer(void *user_data, const linkwa_observer_event *event) {
     struct slow *slow = user_data;
-    if (event->kind != LINKWA_OBSERVED_ATTEMPT_BEGUN) {
+    if (event->kind != LINKWA_OBSERVED_SEND_ENDED) {
         return;
     }
     gate_add(&slow->entered);
@@ -278,12 +278,12 @@ static void free_while_running(void *data, size_t number) {
         slow->left_before = gate_count(&slow->left);
         return;
     }
-    /* The waiting thread cannot be observed; it gets some time. */
-    gate_wait_for(&slow->leave, 1, 300);
+    /* The waiting thread cannot be observed; it gets more time than closing the client waits for workers. */
+    gate_wait_for(&slow->leave, 1, 3000);
     gate_add(&slow->leave);
 }
 
-/* linkwa_client_free() waits for it, and it is not called afterwards. */
+/* linkwa_client_free() waits for it, although its send has ended. */
 static void freed_while_running(void) {
     struct slow slow = {GATE, GATE, GATE, 77, NULL};
     linkwa_config *config = config_for(server_url(server));
@@ -334,27 +334,42 @@ static void from_inside(void) {
 
 /* ---- Runs and guards ---- */
 
-static const char *hundred(void *user_data) {
+static const char *next_of(void *user_data) {
     size_t *left = user_data;
     return *left > 0 ? ((*left)--, TO) : NULL;
 }
 
 static void no_chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) {
     (void)user_data;
+    (void)many;
     (void)chunk;
-    linkwa_many_stop(many);
 }
 
-/* A run whose gateway answers 503 pauses. */
+/* From the pause on, the gateway accepts. */
+static void until_it_waits(void *user_data, const linkwa_observer_event *event) {
+    keep(user_data, event);
+    if (event->kind == LINKWA_OBSERVED_RUN_WAITING) {
+        answer_ok(server);
+    }
+}
+
+/* A run whose gateway is busy pauses. */
 static void runs(void) {
     static struct events events = EVENTS;
-    linkwa_client *client = observed(server_url(server), &events);
+    linkwa_config *config = config_for(server_url(server));
+    linkwa_config_set_observer(config, until_it_waits, &events);
+    linkwa_client *client = client_of(config);
     linkwa_message *message = linkwa_message_text("Hello");
     linkwa_progress progress;
-    size_t left = 2;
+    size_t left = 2, waits = 0;
     answer_with(server, "429 Too Many Requests", "Retry-After: 1\r\n", "{}");
-    whatever_status(linkwa_send_many(client, hundred, &left, message, NULL, no_chunk, NULL, &progress, NULL));
-    ok(gate_count(&events.ended) >= 1, "the requests of a run are reported");
+    is_status(linkwa_send_many(client, next_of, &left, message, NULL, no_chunk, NULL, &progress, NULL), LINKWA_OK, "a run");
+    for (size_t i = 0; i < events.count && i < MOST; i++) {
+        const linkwa_observer_event *event = &events.all[i];
+        waits += event->kind == LINKWA_OBSERVED_RUN_WAITING && event->pause_us >= 1000000 && event->send_id == 0 && event->ref_id_len > 0;
+    }
+    is_int(waits, 1, "its pause of a second is reported, with its reference");
+    is_int(gate_count(&events.ended), 2, "and the request before and after it");
     linkwa_message_free(message);
     linkwa_client_free(client);
 }
