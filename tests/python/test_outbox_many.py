@@ -327,7 +327,7 @@ def test_a_run_ends_with_what_a_retry_cannot_help(runs: Runs, outbox: Outbox, sa
     with pytest.raises(linkwa.Rejected) as caught:
         runs.run(sandbox.base_url, lambda: False, concurrency=2, rate=5.0, client={"username": "stranger"})
     assert caught.value.http_status == 401
-    assert len(outbox.pending()) == 49 and len(sandbox.requests()) == 1
+    assert len(outbox.pending()) == 50 and len(sandbox.requests()) == 1
 
 
 def test_a_run_without_tables_raises_the_error_of_the_driver(database: Database, sandbox: Sandbox) -> None:
