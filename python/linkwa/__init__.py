@@ -17,9 +17,6 @@ knowledge, and with a known outcome after every error.
 
 import sys as _sys
 
-if "free-threading" in _sys.version:
-    raise ImportError("linkwa is not made for free-threaded builds of Python: use one with the GIL")
-
 try:
     from ._linkwa import __version__
 except ModuleNotFoundError as _error:

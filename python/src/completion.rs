@@ -66,7 +66,9 @@ impl Queue {
         let woken = attach(|py| self.wake(py));
         if woken.is_none_or(|woken| woken.is_err()) {
             // The loop is closed, or Python is ending: no code awaits the outcome any more.
-            drop(mem::take(&mut *self.lock()));
+            let unwanted = mem::take(&mut *self.lock());
+            // Dropping a future can run Python code, which may add an item.
+            drop(unwanted);
         }
     }
 

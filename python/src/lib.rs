@@ -25,8 +25,22 @@ mod panic;
 mod result;
 mod value;
 
-// Not tested without the GIL, so not declared as safe without it; `linkwa/__init__.py` refuses such a Python.
-#[pyo3::pymodule(gil_used = true)]
+// The module does not need the GIL. What holds it together, also on a free-threaded Python:
+//
+// - Every class is frozen. What changes is behind a `Mutex` or an atomic: in `StatusTracker`, `NativeMany`,
+//   `NativeScript`, `NativeEvents` and `Completions` here, in all others in core, which knows no Python. The compiler
+//   checks that each class is `Sync`.
+// - No Python code runs while one of these locks is held, and nothing is dropped that could run some: a thread that holds
+//   a lock never waits for Python, and so threads that are attached may wait for the lock. The exception is the lock of a
+//   run, during whose steps the caller's destinations run: threads wait for it only while they are detached.
+// - A fork stops all threads that are attached, with the GIL or by `_PyEval_StopTheWorldAll`, and none of them stands
+//   inside a lock; `attach.rs` keeps the library's own threads out.
+// - Values that are made once are in a `RaceOnceCell`: two threads may make one, and one of the two is kept.
+// - Arguments are copied before they are read: `Mapping.items()` and `PyList` give what was there, whatever another
+//   thread does to them.
+// - The package's own Python code keeps shared state in single operations on `list` and `dict`, which are atomic, or under
+//   a `threading.Lock`.
+#[pyo3::pymodule(gil_used = false)]
 mod _linkwa {
     use pyo3::prelude::*;
 

@@ -1,5 +1,6 @@
 //! Bulk runs.
 
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
@@ -23,23 +24,38 @@ use crate::value::{Place, type_name, wrong_type};
 /// An error in the caller's iterator or function. The first one counts, and ends the run.
 #[derive(Clone, Default)]
 struct CallerError {
-    first: Arc<Mutex<Option<PyErr>>>,
+    first: Arc<Mutex<Option<Reported>>>,
     stop_handle: StopHandle,
 }
 
+struct Reported {
+    error: PyErr,
+    /// Whether it cannot wait for requests under way: `KeyboardInterrupt`, `SystemExit`.
+    is_urgent: bool,
+}
+
 impl CallerError {
-    fn report(&self, error: PyErr) {
-        lock(&self.first).get_or_insert(error);
+    fn report(&self, py: Python<'_>, error: PyErr) {
+        let is_urgent = !error.is_instance_of::<PyException>(py);
+        let mut later = Some(Reported { error, is_urgent });
+        {
+            let mut first = lock(&self.first);
+            if first.is_none() {
+                *first = later.take();
+            }
+        }
+        // Dropping an error can run Python code.
+        drop(later);
         self.stop_handle.stop();
     }
 
     fn take(&self) -> Option<PyErr> {
-        lock(&self.first).take()
+        lock(&self.first).take().map(|reported| reported.error)
     }
 
-    /// Takes it if it cannot wait for requests under way: `KeyboardInterrupt`, `SystemExit`.
-    fn take_urgent(&self, py: Python<'_>) -> Option<PyErr> {
-        lock(&self.first).take_if(|error| !error.is_instance_of::<PyException>(py))
+    /// Takes it if it is urgent.
+    fn take_urgent(&self) -> Option<PyErr> {
+        lock(&self.first).take_if(|reported| reported.is_urgent).map(|reported| reported.error)
     }
 }
 
@@ -78,7 +94,7 @@ impl Iterator for Source {
         };
         let next = Python::try_attach(|py| {
             let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
-            items.next()?.map(read).map_err(|error| self.caller_error.report(error)).ok()
+            items.next()?.map(read).map_err(|error| self.caller_error.report(py, error)).ok()
         });
         let next = next.flatten();
         self.count += u64::from(!matches!(next, Some(Polled::Pending)));
@@ -207,7 +223,7 @@ impl NativeMany {
             let next = self.step(py, |run| run.next_timeout(POLL))?;
             // Also when there is a result: an exception of a handler would discard it.
             if let Err(error) = py.check_signals() {
-                *lock(&self.pending_chunk) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+                self.keep(next);
                 self.interrupt(py, error.value(py))?;
                 return Err(error);
             }
@@ -235,7 +251,10 @@ impl NativeMany {
 
     /// Calls this function on this loop whenever a request is done.
     fn listen(&self, completions: &Bound<'_, Completions>, function: Py<PyAny>) {
-        *lock(&self.listener) = Some((completions.get().queue(), Arc::new(Call::new(function))));
+        let listener = Some((completions.get().queue(), Arc::new(Call::new(function))));
+        // Dropping the earlier one can run Python code.
+        let earlier = mem::replace(&mut *lock(&self.listener), listener);
+        drop(earlier);
     }
 
     /// Stops the run: no further request begins; those that have begun still report.
@@ -318,6 +337,14 @@ impl NativeMany {
         Ok(())
     }
 
+    /// Keeps a result for the next step.
+    fn keep(&self, next: TryNext) {
+        let kept = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+        let earlier = mem::replace(&mut *lock(&self.pending_chunk), kept);
+        // Its error may have an exception of the caller: dropping that can run Python code.
+        drop(earlier);
+    }
+
     /// Wakes the loop that waits. The queue's lock is never held while waiting for Python.
     fn notify(&self, py: Python<'_>) {
         if !self.is_foreign() {
@@ -377,8 +404,8 @@ impl NativeMany {
             *lock(&self.seen) = run.progress();
             next
         });
-        if let Some(error) = self.caller_error.take_urgent(py) {
-            *lock(&self.pending_chunk) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+        if let Some(error) = self.caller_error.take_urgent() {
+            self.keep(next);
             self.interrupt(py, error.value(py))?;
             return Err(error);
         }
@@ -470,20 +497,20 @@ fn message_for(
                 if let Some(close) = message.getattr_opt("close")? {
                     close.call0()?;
                 }
-                caller_error.report(PyTypeError::new_err("an async message function needs an AsyncClient"));
+                caller_error.report(py, PyTypeError::new_err("an async message function needs an AsyncClient"));
                 return Ok(Polled::Pending);
             }
             messages(&message).map(Polled::Ready)
         });
         match made {
             Some(Ok(messages)) => messages,
-            Some(Err(error)) if Python::attach(|py| error.is_instance_of::<PyException>(py)) => {
-                Polled::Failed(linkwa::Error::message_function_failed(error))
-            }
-            Some(Err(error)) => {
-                caller_error.report(error);
+            Some(Err(error)) => Python::attach(|py| {
+                if error.is_instance_of::<PyException>(py) {
+                    return Polled::Failed(linkwa::Error::message_function_failed(error));
+                }
+                caller_error.report(py, error);
                 Polled::Pending
-            }
+            }),
             None => {
                 caller_error.stop_handle.stop();
                 Polled::Pending

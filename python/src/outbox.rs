@@ -129,8 +129,11 @@ impl NativeScript {
 impl NativeScript {
     /// The next statement: its text, its parameters, and whether it returns rows. `None` at the end.
     fn statement<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        let script = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(statement) = script.as_ref().and_then(Script::statement) else { return Ok(None) };
+        let statement = {
+            let script = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            script.as_ref().and_then(Script::statement).cloned()
+        };
+        let Some(statement) = statement else { return Ok(None) };
         let value = |value: &SqlValue| match value {
             SqlValue::Null => py.None().into_bound(py),
             SqlValue::Integer(number) => PyInt::new(py, *number).into_any(),
