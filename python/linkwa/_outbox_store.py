@@ -501,7 +501,7 @@ class PostgresStore:
         if loop not in self._loops:
             self._loops[loop] = [], asyncio.Semaphore(self._connections)
         idle, free = self._loops[loop]
-        await asyncio.wait_for(free.acquire(), self._timeout)
+        await _acquire(free, self._timeout)
         connection = None
         try:
             while idle and connection is None:
@@ -579,6 +579,22 @@ class PostgresStore:
 _WAIT_FOR_DISK = (
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
+
+
+async def _acquire(free: asyncio.Semaphore, timeout: float) -> None:
+    """Takes a connection's place. (Before Python 3.12, `asyncio.wait_for` can lose a cancellation.)"""
+    taking = asyncio.ensure_future(free.acquire())
+    try:
+        await asyncio.wait([taking], timeout=timeout)
+        if not taking.done():
+            raise TimeoutError("no connection of the outbox became free in time")
+        taking.result()
+    except BaseException:
+        if not taking.done():
+            taking.cancel()
+        elif not taking.cancelled():
+            free.release()
+        raise
 
 
 def _is_idle(connection: Any) -> bool:

@@ -453,6 +453,31 @@ def test_async_connections_come_from_each_source(source: str, database: Database
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_cancellation_is_not_lost_while_a_connection_is_taken(database: Any, outbox: Outbox) -> None:
+    async def main() -> None:
+        async with (
+            async_client_of("http://127.0.0.1:1/x") as client,
+            PostgresStore(database.where, prefix=database.prefix, connections=1, timeout=0.5) as store,
+        ):
+            other = AsyncOutbox(client, store)
+            assert await other.pending() == []
+            for steps in range(1, 5):
+                task = asyncio.ensure_future(other.pending())
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                # The place is free again.
+                assert await other.pending() == []
+            async with other.transaction():
+                with pytest.raises(TimeoutError):
+                    await other.pending()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_commit_waits_for_the_disk(database: Database, client: linkwa.Client) -> None:
     off = "-c synchronous_commit=off -c default_transaction_isolation=serializable"
     store = PostgresStore(f"{database.where} options='{off}'", prefix=database.prefix)
