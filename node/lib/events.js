@@ -33,6 +33,11 @@ class Listeners {
     return ({ event }) => context.runInAsyncScope(this.#deliver, this, eventOf(event), tracing)
   }
 
+  /** Delivers an event that is not of the addon. */
+  report(event) {
+    this.#deliver(Object.freeze(event))
+  }
+
   #deliver(event, tracing) {
     if (tracing !== undefined) call(tracing, event)
     for (const { kind, listener } of this.#all) {

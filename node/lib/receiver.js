@@ -4,6 +4,7 @@ const { checked } = require('./call.js')
 const { parseCallback, wrongBody } = require('./callback.js')
 const { warn } = require('./completions.js')
 const { LinkwaError } = require('./error.js')
+const { Listeners } = require('./events.js')
 const { notPlain, textOrBytes, wrongType } = require('./json.js')
 const { log } = require('./log.js')
 const { bare, isPlain, own } = require('./object.js')
@@ -39,6 +40,7 @@ class CallbackReceiver {
   #acknowledgement
   #maxBytes
   #onError
+  #listeners = new Listeners()
   /** The callbacks that are being handled, by their keys, with the promise of the answer. */
   #handling = new Map()
 
@@ -53,6 +55,11 @@ class CallbackReceiver {
     this.#acknowledgement = given.acknowledgement ?? ''
     this.#maxBytes = given.maxBytes ?? MAX_BYTES
     this.#onError = given.onError ?? ((error) => console.error(error))
+  }
+
+  on(listener) {
+    checked(() => functionOf(listener, 'listener'), CallbackReceiver.prototype.on)
+    return this.#listeners.add(undefined, listener)
   }
 
   // Each is passed around without the receiver.
@@ -131,8 +138,13 @@ class CallbackReceiver {
     return refuse(status, refusal, status === 401 ? { 'www-authenticate': 'Basic realm="callbacks"' } : {})
   }
 
-  /** Counts a callback by its verdict. */
+  /** Reports that a callback is accepted, or why it is refused. */
   #checked(callback, verdict) {
+    if (!this.#listeners.isEmpty) {
+      const refused = verdict === 'accepted' ? undefined : { refusal: verdict }
+      const kind = refused === undefined ? 'callback_accepted' : 'callback_refused'
+      this.#listeners.report({ kind, timestampMs: Date.now(), ...refused })
+    }
     tracings.get(this)?.checked(callback, verdict)
   }
 

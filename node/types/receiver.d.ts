@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { Callback, CallbackGuard, GuardHeaders } from './callback.js'
+import type { Callback, CallbackGuard, GuardHeaders, Refusal } from './callback.js'
 
 /** The options of a {@link CallbackReceiver}. */
 export interface CallbackReceiverOptions {
@@ -58,6 +58,16 @@ export interface CallbackResponse {
   readonly body: string
 }
 
+/** Whether a callback was accepted; see {@link CallbackReceiver.on}. It has nothing else of the callback, and is frozen. */
+export interface ReceiverEvent {
+  /** Accepted: the guard believes it, and its body is a callback. */
+  readonly kind: 'callback_accepted' | 'callback_refused'
+  /** When that happened, in milliseconds since 1970-01-01 UTC. */
+  readonly timestampMs: number
+  /** Why it is refused: as {@link CallbackGuard.check} says, or `invalid` for a body that is not a callback. */
+  readonly refusal?: Refusal | 'invalid'
+}
+
 /**
  * An endpoint for callbacks: it calls your handler once for each event report and received message, and answers the gateway.
  *
@@ -113,6 +123,15 @@ export declare class CallbackReceiver {
    * @throws TypeError that names the argument or option.
    */
   constructor(handler: (callback: Callback) => unknown, options: CallbackReceiverOptions)
+
+  /**
+   * Calls a function with a {@link ReceiverEvent} for each callback: before the handler is called, or when it is refused. A request that
+   * is not a POST has none. An exception of the function, or a rejected promise that it returns, becomes a warning of the process.
+   *
+   * @returns a function that ends the calls
+   * @throws `TypeError` if it is not a function.
+   */
+  on(listener: (event: ReceiverEvent) => unknown): () => void
 
   /**
    * Answers a request of `node:http`, `node:https`, `node:http2` or Express: `createServer(receiver.node)`,

@@ -871,6 +871,49 @@ test('without an outbox a receiver remembers the last 100,000 callbacks', async 
   assert.deepEqual([await receive(1), await receive(100_000), await receive(0)], [false, false, true])
 })
 
+test('listeners are told whether a callback is accepted, and nothing else of it', async (t) => {
+  const handled = []
+  const receiver = new CallbackReceiver((callback) => handled.push(callback), { guard, maxBytes: 1000 })
+  const events = []
+  const remove = receiver.on((event) =>
+    events.push({ ...event, handled: handled.length, frozen: Object.isFrozen(event) }),
+  )
+  const warnings = []
+  const listener = (warning) => warnings.push(warning.message)
+  process.on('warning', listener)
+  t.after(() => process.off('warning', listener))
+  receiver.on(async () => {
+    throw new Error('of the listener')
+  })
+  const began = Date.now()
+  const post = (body, headers = HEADERS) => receiver.handle({ peer: '127.0.0.1', headers, body })
+  const wrong = { ...HEADERS, authorization: basic('wrong') }
+  const answers = [await post(MESSAGE), await post('{'), await post(MESSAGE, wrong), await post('x'.repeat(1001))]
+  remove()
+  answers.push(await post(MESSAGE))
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 400, 401, 413, 200],
+  )
+  const expected = [
+    { kind: 'callback_accepted' },
+    { kind: 'callback_refused', refusal: 'invalid' },
+    { kind: 'callback_refused', refusal: 'credentials' },
+    { kind: 'callback_refused', refusal: 'too_large' },
+  ]
+  assert.deepEqual(
+    events.map(({ timestampMs, handled, frozen, ...event }) => event),
+    expected,
+  )
+  assert.deepEqual(
+    events.map(({ handled, frozen }) => [handled, frozen]),
+    [[0, true], ...Array(3).fill([1, true])],
+  )
+  assert.ok(events.every(({ timestampMs }) => timestampMs >= began && timestampMs <= Date.now()))
+  await waitFor(() => warnings.length === 5)
+  assert.throws(() => receiver.on('callback_refused'), TypeError)
+})
+
 describe('errors', () => {
   const failing = (options) =>
     new CallbackReceiver(
