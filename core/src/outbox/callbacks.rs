@@ -1,6 +1,7 @@
 //! Callbacks: each is handled once, event reports move messages and settle sends, messages of users open care windows.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::script::{Reply, Row, Script, Step};
@@ -9,14 +10,42 @@ use super::statement::{Statement, Tables};
 use super::{Scripts, before, millis, now, time};
 use crate::callback::{Callback, EventReport, Evidence, MessageState, ReceivedMessage, care_window, push_part};
 
+/// When the claims end that an outbox has made, by the keys of their callbacks: so it does not release a claim that another
+/// process made after the end of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims(Arc<Mutex<HashMap<String, i64>>>);
+
+impl Claims {
+    /// From this number on, claims that have ended are dropped: their handlers were interrupted.
+    const MANY: usize = 1000;
+
+    fn add(&self, key: String, until: i64) {
+        let mut claims = self.lock();
+        if claims.len() >= Self::MANY {
+            let now = now();
+            claims.retain(|_, until| *until > now);
+        }
+        claims.insert(key, until);
+    }
+
+    fn take(&self, key: &str) -> Option<i64> {
+        self.lock().remove(key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Scripts {
     /// Records a callback and what it says. The reply is `New`, or `Seen` if it was recorded before: then nothing changes.
     pub fn apply(&self, callback: &Callback) -> Script {
         // A claim of the same callback ends here.
         let text = "INSERT INTO {p}callbacks (key, claimed_until, changed_at) VALUES (?, NULL, ?) ON CONFLICT (key) DO UPDATE \
             SET claimed_until = NULL, changed_at = ? WHERE {p}callbacks.claimed_until IS NOT NULL";
-        let now = now();
-        let insert = self.tables.change(text, vec![callback.key().into(), now.into(), now.into()]);
+        let (key, now) = (callback.key(), now());
+        self.claims.take(&key);
+        let insert = self.tables.change(text, vec![key.into(), now.into(), now.into()]);
         let tables = self.tables.clone();
         let rest = match callback {
             Callback::EventReport(report) => Effect::of_report(report),
@@ -45,9 +74,12 @@ impl Scripts {
         let text = "INSERT INTO {p}callbacks (key, claimed_until, changed_at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE \
             SET claimed_until = ?, changed_at = ? WHERE {p}callbacks.claimed_until <= ?";
         let values = vec![key.as_str().into(), until.into(), now.into(), until.into(), now.into(), now.into()];
-        let query = self.tables.query("SELECT claimed_until FROM {p}callbacks WHERE key = ?", vec![key.into()]);
+        let query =
+            self.tables.query("SELECT claimed_until FROM {p}callbacks WHERE key = ?", vec![key.as_str().into()]);
+        let claims = self.claims.clone();
         Script::new(Step::ask(self.tables.change(text, values), move |answer| {
             if answer.changed > 0 {
+                claims.add(key, until);
                 return Ok(Step::End(Reply::New));
             }
             Ok(Step::ask(query, |answer| match answer.row().map(|mut row| row.optional_integer()).transpose()? {
@@ -57,10 +89,18 @@ impl Scripts {
         }))
     }
 
-    /// Gives up a claim, because the handler failed.
+    /// Gives up a claim, because the handler failed. One that another process made meanwhile stays.
     pub fn release(&self, callback: &Callback) -> Script {
-        let text = "DELETE FROM {p}callbacks WHERE key = ? AND claimed_until IS NOT NULL";
-        Script::new(Step::end(self.tables.change(text, vec![callback.key().into()]), Reply::Done))
+        let key = callback.key();
+        let delete = if let Some(until) = self.claims.take(&key) {
+            let text = "DELETE FROM {p}callbacks WHERE key = ? AND claimed_until = ?";
+            self.tables.change(text, vec![key.into(), until.into()])
+        } else {
+            // Another outbox of this program made it.
+            let text = "DELETE FROM {p}callbacks WHERE key = ? AND claimed_until IS NOT NULL";
+            self.tables.change(text, vec![key.into()])
+        };
+        Script::new(Step::end(delete, Reply::Done))
     }
 
     /// The care window of a user: by the number or id that their messages name, and by the account's number that they wrote

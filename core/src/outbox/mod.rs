@@ -36,6 +36,7 @@ pub use store::{DriverError, Failure, PostgresStore, SqliteStore, Store, Transac
 pub use stored::Recorded;
 
 use crate::error::Error;
+use callbacks::Claims;
 use statement::Tables;
 
 /// The scripts of one outbox: one set of tables in one database.
@@ -43,6 +44,7 @@ use statement::Tables;
 #[derive(Clone, Debug)]
 pub struct Scripts {
     tables: Tables,
+    claims: Claims,
 }
 
 impl Scripts {
@@ -52,7 +54,7 @@ impl Scripts {
     ///
     /// `invalid_config` if the prefix has other characters than ASCII letters, digits and `_`, and one dot, or more than 40.
     pub fn new(dialect: Dialect, prefix: &str) -> Result<Self, Error> {
-        Tables::new(dialect, prefix).map(|tables| Self { tables })
+        Tables::new(dialect, prefix).map(|tables| Self { tables, claims: Claims::default() })
     }
 }
 

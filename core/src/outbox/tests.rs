@@ -301,6 +301,20 @@ fn a_claim_keeps_other_handlers_away_until_it_ends() {
 }
 
 #[test]
+fn a_claim_that_was_made_after_the_end_of_another_is_not_released_with_it() {
+    let store = Store::new();
+    let later = Scripts::new(Dialect::Sqlite, "linkwa_").expect("a prefix");
+    let callback = callback(&report("r", "m", 112_003));
+    let minute = Duration::from_secs(60);
+    assert!(matches!(store.run(store.scripts.claim(&callback, Duration::ZERO)), Ok(Reply::New)));
+    assert!(matches!(store.run(later.claim(&callback, minute)), Ok(Reply::New)));
+    assert!(matches!(store.run(store.scripts.release(&callback)), Ok(Reply::Done)));
+    assert!(matches!(store.run(store.scripts.claim(&callback, minute)), Ok(Reply::Busy)));
+    assert!(matches!(store.run(later.release(&callback)), Ok(Reply::Done)));
+    assert!(matches!(store.run(store.scripts.claim(&callback, minute)), Ok(Reply::New)));
+}
+
+#[test]
 fn a_user_has_a_care_window_under_each_name() {
     let store = Store::new();
     let window = |user: &str, business| match store.run(store.scripts.window(user, business)) {
