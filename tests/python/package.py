@@ -110,7 +110,9 @@ def metadata(text: bytes) -> Message:
     return email.message_from_bytes(text)
 
 
-def check_metadata(found: Message, readme: str, name: str = "linkwa", extras: tuple[str, ...] = ("postgres",)) -> None:
+def check_metadata(
+    found: Message, readme: str, name: str = "linkwa", extras: tuple[str, ...] = ("otel", "postgres")
+) -> None:
     assert (found["Name"], found["Version"]) == (name, version())
     assert found["Requires-Python"] == ">=3.9"
     # No dependency that is not optional.
