@@ -141,7 +141,7 @@ fn our_message<T>(body: &[u8], read: impl FnOnce([Option<&str>; 6]) -> T) -> T {
     let route = message.route();
     read([
         Some(message.message_id()),
-        Some(message.source()),
+        message.source(),
         message.destination(),
         message.text(),
         route.and_then(linkwa::Route::id),
