@@ -208,6 +208,8 @@ class PostgresStore {
       if (typeof pool?.connect !== 'function') throw wrongType('pool', 'a Pool of pg', pool)
     }, PostgresStore)
     this.#pool = pool
+    // A connection can break with the first message after its set-up, before the promise of `connect` is resolved.
+    pool.on?.('connect', (client) => client.on('error', ignore))
   }
 
   async run(script, transaction) {

@@ -43,6 +43,7 @@ function watchedPool(pool, hook) {
         release: (error) => client.release(error),
       }
     },
+    on: (...of) => pool.on(...of),
   }
 }
 

@@ -797,6 +797,22 @@ test('postgres: connections that the server ends prevent a send, and neither end
   assert.equal(await outbox.status('b'), undefined)
 })
 
+test('postgres: errors of a new connection have a listener at once', async (t) => {
+  const engine = found.find(({ name }) => name === 'postgres')
+  if (engine === undefined) return t.skip('it is not available')
+  const { database, close } = openStore(engine.name, await engine.make())
+  endings.push(close)
+  // The promise of `connect` is resolved later than the connection's next message is read.
+  const listeners = await new Promise((resolve, reject) => {
+    database.connect((error, connection, release) => {
+      if (error) return reject(error)
+      resolve(connection.listenerCount('error'))
+      release()
+    })
+  })
+  assert.equal(listeners, 1)
+})
+
 test('arguments of a wrong type are refused', async () => {
   const store = new PostgresStore({ connect() {} })
   const outbox = new Outbox(client, store)
