@@ -26,6 +26,9 @@ pytest_plugins = ["linkwa_sandbox.pytest_plugin", "databases"]
 # A process in the background may ignore Ctrl-C, and its children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# From Python 3.12 on, fork warns when the process has several threads: here the workers of a client, which may just have ended.
+os.environ["PYTHONWARNINGS"] = "ignore:This process:DeprecationWarning"
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "canary-7f3a9c"
 CANARIES = (SECRET, base64.b64encode(f"user:{SECRET}".encode()).decode())
