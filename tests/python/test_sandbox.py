@@ -169,6 +169,7 @@ def test_reports_of_any_kind(linkwa_client, linkwa_sandbox, linkwa_callbacks):
     linkwa_client.send_text("+46000003003", "Hej", ref_id="order-17")  # no report by itself
     (message,) = linkwa_sandbox.messages()
     linkwa_sandbox.report(message_id=message["messageId"], status="read")
+    linkwa_callbacks.wait(1)
     (again,) = linkwa_sandbox.report(message=message["id"], result_code=112404)
     linkwa_callbacks.wait(2)
     linkwa_sandbox.report(ref_id="order-17", callback=again, times=2)
