@@ -44,14 +44,14 @@ impl Scripts {
         let text = "INSERT INTO {p}callbacks (key, claimed_until, changed_at) VALUES (?, NULL, ?) ON CONFLICT (key) DO UPDATE \
             SET claimed_until = NULL, changed_at = ? WHERE {p}callbacks.claimed_until IS NOT NULL";
         let (key, now) = (callback.key(), now());
-        self.claims.take(&key);
-        let insert = self.tables.change(text, vec![key.into(), now.into(), now.into()]);
-        let tables = self.tables.clone();
+        let insert = self.tables.change(text, vec![key.as_str().into(), now.into(), now.into()]);
+        let (tables, claims) = (self.tables.clone(), self.claims.clone());
         let rest = match callback {
             Callback::EventReport(report) => Effect::of_report(report),
             Callback::ReceivedMessage(message) => Effect::Windows(windows(&tables, message)),
         };
         Script::new(Step::ask(insert, move |answer| {
+            claims.take(&key);
             if answer.changed == 0 {
                 return Ok(Step::End(Reply::Seen));
             }

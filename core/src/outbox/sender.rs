@@ -102,8 +102,7 @@ impl<S: Store> Outbox<S> {
     /// Sends one message or several, once for this `ref_id`.
     ///
     /// If an earlier send with it was accepted, this returns its result, and [`is_repeat`](SendResult::is_repeat) is true; if
-    /// it was rejected, its error. If nothing was sent, or the gateway answered HTTP 401, 403 or
-    /// 429, it is sent.
+    /// it was rejected, its error. If nothing was sent, or the gateway answered HTTP 401, 403 or 429, it is sent.
     ///
     /// # Errors
     ///

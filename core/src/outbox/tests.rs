@@ -308,6 +308,8 @@ fn a_claim_that_was_made_after_the_end_of_another_is_not_released_with_it() {
     let minute = Duration::from_secs(60);
     assert!(matches!(store.run(store.scripts.claim(&callback, Duration::ZERO)), Ok(Reply::New)));
     assert!(matches!(store.run(later.claim(&callback, minute)), Ok(Reply::New)));
+    // The database failed before its first statement.
+    drop(store.scripts.apply(&callback));
     assert!(matches!(store.run(store.scripts.release(&callback)), Ok(Reply::Done)));
     assert!(matches!(store.run(store.scripts.claim(&callback, minute)), Ok(Reply::Busy)));
     assert!(matches!(store.run(later.release(&callback)), Ok(Reply::Done)));
