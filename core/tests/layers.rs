@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 5] =
     [&["delivery", "transport"], &["delivery", "deliver"], &["delivery", "pool"], &["client"], &["bulk"]];
 
-/// The folders of modules to check.
-const FOLDERS: [&[&str]; 4] = [&[], &["bulk"], &["delivery"], &["delivery", "transport"]];
+/// The folders in which modules import each other.
+const CIRCLES: [&str; 4] = ["callback", "cli", "json", "outbox"];
 
 type Module = Vec<String>;
 
@@ -137,18 +137,17 @@ fn reached(imports: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet
     reached
 }
 
-fn circle(folder: &[&str]) -> Vec<String> {
-    let folder: Vec<_> = folder.iter().map(|name| (*name).to_owned()).collect();
-    let imports = imports(&folder);
-    assert!(imports.values().any(|targets| !targets.is_empty()), "{folder:?} has no imports at all");
-    imports.keys().filter(|name| reached(&imports, name).contains(*name)).cloned().collect()
+/// Whether modules of a folder reach themselves.
+fn has_circle(folder: &[String]) -> bool {
+    let imports = imports(folder);
+    imports.keys().any(|name| reached(&imports, name).contains(name))
 }
 
 #[test]
-fn modules_do_not_import_each_other_in_a_circle() {
-    for folder in FOLDERS {
-        assert_eq!(circle(folder), Vec::<String>::new(), "{folder:?}");
-    }
+fn modules_import_each_other_in_a_circle_only_in_known_folders() {
+    let folders: BTreeSet<_> = modules().keys().filter_map(|module| Some(module.split_last()?.1.to_vec())).collect();
+    let circles: Vec<_> = folders.iter().filter(|folder| has_circle(folder)).map(|folder| folder.join("::")).collect();
+    assert_eq!(circles, CIRCLES);
 }
 
 #[test]
