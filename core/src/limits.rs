@@ -21,7 +21,7 @@ pub(crate) const ATTEMPTS: RangeInclusive<usize> = 1..=100;
 /// About as many as fit in a request of 1 MiB.
 pub(crate) const DESTINATIONS_PER_REQUEST: RangeInclusive<usize> = 1..=50_000;
 
-/// Destinations per second.
+/// Destinations or messages per second.
 const HIGHEST_RATE: f64 = 1_000_000.0;
 
 /// Collects all problems for one error.
@@ -44,7 +44,7 @@ impl Checks {
     pub(crate) fn rate(&mut self, name: impl Display, rate: f64) {
         // NaN is in no range.
         if !(rate > 0.0 && rate <= HIGHEST_RATE) {
-            self.0.push(format!("{name} must be above 0 and at most {HIGHEST_RATE} destinations a second"));
+            self.0.push(format!("{name} must be above 0 and at most {HIGHEST_RATE} a second"));
         }
     }
 

@@ -46,16 +46,26 @@ function outcomeOf(error) {
   return JSON.stringify({ error: { ...recorded, findings } })
 }
 
+/** Waits for a slot. False if the waits are over before. */
+async function takeSlot(pacer, waits) {
+  let left = pacer.slot()
+  for (;;) {
+    await waits.sleep(left)
+    if (waits.areOver) return false
+    left = pacer.slotAfterWait()
+    if (left === 0) return true
+  }
+}
+
 /**
- * Sends in a slot, again while the gateway is busy. `send` gives what ended, with its error. Gives that, unless the waits are over
- * before, and what follows.
+ * Waits for a slot and calls `send`; repeats that while the gateway is busy. Returns what `send` returned last (nothing if the waits
+ * ended first), and what the run does next: `done`, `again` or `end`.
  */
 async function paced(pacer, waits, send) {
   let ended
   let follows = 'done'
   for (let sends = 1; ; sends += 1) {
-    await waits.sleep(pacer.slot())
-    if (waits.areOver) break
+    if (!(await takeSlot(pacer, waits))) break
     ended = await send()
     const outcome = ended.error === undefined ? undefined : outcomeOf(ended.error)
     follows = call((...args) => pacer.note(...args), [outcome, sends], paced)

@@ -336,6 +336,12 @@ impl NativePacer {
         self.core.slot().as_secs_f64() * 1000.0
     }
 
+    /// After the wait for a slot: 0 if the send may begin, otherwise the milliseconds until another slot.
+    #[napi(catch_unwind)]
+    pub fn slot_after_wait(&self) -> f64 {
+        self.core.slot_after_wait().as_secs_f64() * 1000.0
+    }
+
     /// Notes how a message ended that was sent this often, and says what follows: `done`, `again` or `end`. `outcome` is an
     /// object with `error` in JSON.
     #[napi(catch_unwind)]

@@ -1571,6 +1571,8 @@ class NativePacer:
     def __new__(cls, concurrency: int, rate: float | None) -> Self: ...
     def slot(self) -> float:
         """Takes the next slot, and returns the seconds until it."""
+    def slot_after_wait(self) -> float:
+        """After the wait for a slot: 0 if the send may begin, otherwise the seconds until another slot."""
     def note(self, outcome: str | None, sends: int) -> str:
         """Notes how a message ended that was sent this often, and says what follows: `done`, `again` or `end`. `outcome` is
         an error in JSON."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
@@ -87,6 +87,16 @@ def json_of_error(error: LinkwaError) -> str:
 def _what_follows(pacer: NativePacer, error: LinkwaError | None, sends: int) -> str:
     """What follows the end of a message that was sent this often: `done`, `again` or `end`."""
     return pacer.note(None if error is None else json_of_error(error), sends)
+
+
+def _take_slot(pacer: NativePacer, wait: Callable[[float], bool]) -> bool:
+    """Waits for a slot. `wait` returns whether the run is over; then this returns false."""
+    left = pacer.slot()
+    while not wait(left):
+        left = pacer.slot_after_wait()
+        if not left:
+            return True
+    return False
 
 
 class SendMany:
@@ -188,7 +198,7 @@ class SendMany:
         try:
             entry, follows = None, "done"
             for sends in count(1):
-                if self._stopped.wait(self._pacer.slot()):
+                if not _take_slot(self._pacer, self._stopped.wait):
                     break
                 entry = self._outbox._entry(to, message, ref_id, self._options)
                 follows = _what_follows(self._pacer, entry.error, sends)
@@ -322,8 +332,7 @@ class AsyncSendMany:
     async def _work(self, to: str, message: types.Messages, ref_id: str) -> tuple[Entry | None, str]:
         entry, follows = None, "done"
         for sends in count(1):
-            await self._sleeps.sleep(self._pacer.slot())
-            if self._sleeps.are_over:
+            if not await self._sleeps.take_slot(self._pacer):
                 break
             entry = await self._outbox._entry(to, message, ref_id, self._options)
             follows = _what_follows(self._pacer, entry.error, sends)
@@ -375,6 +384,17 @@ class _Sleeps:
             timer.cancel()
             self._sleeping.discard(sleeping)
 
+    async def take_slot(self, pacer: NativePacer) -> bool:
+        """Waits for a slot. Returns false if the sleeps are ended before."""
+        left = pacer.slot()
+        while True:
+            await self.sleep(left)
+            if self.are_over:
+                return False
+            left = pacer.slot_after_wait()
+            if not left:
+                return True
+
 
 def _wake(sleeping: asyncio.Future[None]) -> None:
     if not sleeping.done():
@@ -401,18 +421,18 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
     def is_over() -> bool:
         return stop.is_set() or halt.is_set()
 
-    def wait(seconds: float) -> None:
+    def wait(seconds: float) -> bool:
         until = monotonic() + seconds
         while not is_over() and monotonic() < until:
             stop.wait(max(0.0, min(until - monotonic(), _LOOK)))
+        return is_over()
 
     def send(ref_id: str) -> None:
         error: BaseException | None = None
         follows = "done"
         try:
             for sends in count(1):
-                wait(pacer.slot())
-                if is_over():
+                if not _take_slot(pacer, wait):
                     break
                 failed = None
                 try:
@@ -479,8 +499,7 @@ async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, p
     async def send(ref_id: str) -> tuple[LinkwaError | None, str]:
         error = None
         for sends in count(1):
-            await sleeps.sleep(pacer.slot())
-            if sleeps.are_over:
+            if not await sleeps.take_slot(pacer):
                 break
             error = None
             try:

@@ -195,6 +195,11 @@ impl NativePacer {
         self.0.slot().as_secs_f64()
     }
 
+    /// After the wait for a slot: 0 if the send may begin, otherwise the seconds until another slot.
+    fn slot_after_wait(&self) -> f64 {
+        self.0.slot_after_wait().as_secs_f64()
+    }
+
     /// Notes how a message ended that was sent this often, and says what follows: `done`, `again` or `end`. `outcome` is an
     /// error in JSON.
     fn note(&self, py: Python<'_>, outcome: Option<&str>, sends: u32) -> PyResult<&'static str> {

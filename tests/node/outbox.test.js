@@ -650,14 +650,34 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       else await run()
     })
 
-  async function open(hook) {
+  async function where() {
     const engine = found.find(({ name }) => name !== 'postgres')
-    const { store, database, close } = openStore(engine.name, await engine.make(), hook)
+    return [engine.name, await engine.make()]
+  }
+
+  async function open(hook) {
+    const { store, database, close } = openStore(...(await where()), hook)
     endings.push(close)
     const outbox = new Outbox(client, store)
     await outbox.createSchema()
     return { outbox, database }
   }
+
+  it('a pause holds for sends that wait for their rate', async () => {
+    const times = []
+    const server = await faultServer(() => {
+      times.push(performance.now())
+      return times.length === 1 ? http(429, '{}', 'retry-after: 2\r\n') : http(200, '{"resultCode":112001}')
+    })
+    const { store, close } = openStore(...(await where()))
+    endings.push(close)
+    const outbox = new Outbox(clientOf(server.url), store)
+    await outbox.createSchema()
+    const items = ['a', 'b'].map((refId) => ({ destination: TO, message: TEXT, refId }))
+    for await (const { error } of outbox.sendMany(items, { rate: 1 })) assert.equal(error, undefined)
+    // The second had its slot after one second.
+    assert.ok(times.length === 3 && times[1] - times[0] >= 1900, times.join(' '))
+  })
 
   it('work on the same connection waits for an open transaction, and cannot be asked for within it', async () => {
     const { outbox } = await open()

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from conftest import FaultServer, async_client_of, bodies, client_of, http
+from conftest import GOOD, FaultServer, async_client_of, bodies, client_of, http
 from databases import Database
 
 import linkwa
@@ -214,6 +214,21 @@ def test_a_busy_gateway_is_asked_again(runs: Runs, fault: Any, outbox: Outbox) -
     assert time.monotonic() - begun >= 2
     status = outbox.status("r0")
     assert status is not None and (status.state, status.attempts) == ("accepted", 3)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_pause_holds_for_sends_that_wait_for_their_rate(runs: Runs, database: Any, fault: Any) -> None:
+    times: list[float] = []
+
+    def answer(_: bytes) -> bytes:
+        times.append(time.monotonic())
+        busy = http(429, b"{}", "retry-after: 2\r\n")
+        return busy if len(times) == 1 else GOOD
+
+    _, progress = runs.send_many(fault(answer).url, items(2), rate=1)
+    assert (progress.sent, len(times)) == (2, 3)
+    # The second had its slot after one second.
+    assert times[1] - times[0] >= 1.9
 
 
 def test_async_items_are_read(outbox: Outbox, store: Any, sandbox: Sandbox) -> None:

@@ -288,8 +288,7 @@ impl Run {
     /// Sends in a slot, again while the gateway is busy. `send` returns the error.
     fn send(&self, mut send: impl FnMut() -> Option<Error>) -> Next {
         for sends in 1.. {
-            self.wait(self.pacer.slot());
-            if self.is_over() {
+            if !self.take_slot() {
                 break;
             }
             match self.pacer.note(send().as_ref(), sends) {
@@ -298,6 +297,21 @@ impl Run {
             }
         }
         Next::Done
+    }
+
+    /// Waits for a slot. False if the run is over before.
+    fn take_slot(&self) -> bool {
+        let mut left = self.pacer.slot();
+        loop {
+            self.wait(left);
+            if self.is_over() {
+                return false;
+            }
+            left = self.pacer.slot_after_wait();
+            if left.is_zero() {
+                return true;
+            }
+        }
     }
 
     /// Waits, until the run is over at most.

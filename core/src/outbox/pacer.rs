@@ -5,11 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::bulk::backoff::{Backoff, MAX_ATTEMPTS, Signal, ends_run, is_busy};
 use crate::error::{Error, ErrorCode, Outcome};
-use crate::limits::{CONNECTIONS, Checks};
+use crate::limits::{CONNECTIONS, Checks, LONGEST_TIMEOUT};
 use crate::words::words;
-
-/// The longest time between two slots.
-const LONGEST_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
 words! {
     /// What follows a send of a run.
@@ -52,13 +49,14 @@ impl Pacer {
         }
         checks.finish()?;
         let interval = rate.map_or(Duration::ZERO, |rate| {
-            Duration::try_from_secs_f64(1.0 / rate).map_or(LONGEST_INTERVAL, |interval| interval.min(LONGEST_INTERVAL))
+            Duration::try_from_secs_f64(1.0 / rate).map_or(LONGEST_TIMEOUT, |interval| interval.min(LONGEST_TIMEOUT))
         });
         let began = Instant::now();
         Ok(Self { interval, pacing: Mutex::new(Pacing { began, next: began, backoff: Backoff::default() }) })
     }
 
-    /// Takes the next slot, and returns the time until it.
+    /// Takes the next slot, and returns the time until it. Who has waited for that asks
+    /// [`slot_after_wait`](Self::slot_after_wait).
     pub fn slot(&self) -> Duration {
         let mut pacing = self.pacing();
         let now = Instant::now();
@@ -66,6 +64,12 @@ impl Pacer {
         let at = pacing.next.max(now + pause);
         pacing.next = at + self.interval;
         at - now
+    }
+
+    /// Returns zero if the send may begin. If the run pauses by now, takes another slot, as [`slot`](Self::slot).
+    pub fn slot_after_wait(&self) -> Duration {
+        let is_paused = self.pacing().backoff.wait(Instant::now()).is_some();
+        if is_paused { self.slot() } else { Duration::ZERO }
     }
 
     /// Notes how a message ended that was sent this often, and says what follows.
@@ -130,7 +134,20 @@ mod tests {
         assert_eq!(self::pacer(None).slot(), Duration::ZERO);
         let slow = self::pacer(Some(f64::MIN_POSITIVE));
         assert_eq!(slow.slot(), Duration::ZERO);
-        assert!(slow.slot() <= LONGEST_INTERVAL);
+        assert!(slow.slot() <= LONGEST_TIMEOUT);
+    }
+
+    #[test]
+    fn a_pause_holds_for_who_waits_for_a_slot_too() {
+        let pacer = pacer(Some(10.0));
+        let slots: Vec<_> = (0..4).map(|_| pacer.slot()).collect();
+        assert!(slots.iter().all(|_| pacer.slot_after_wait().is_zero()));
+        pacer.note(Some(&error(r#"{"code":"rejected","httpStatus":429,"retryAfter":7}"#)), 1);
+        let later: Vec<_> = slots.iter().map(|_| pacer.slot_after_wait()).collect();
+        for (index, slot) in (0..).zip(later) {
+            let least = Duration::from_millis(6900 + 100 * index);
+            assert!(slot >= least && slot <= least + Duration::from_millis(500), "{index}: {slot:?}");
+        }
     }
 
     #[test]
