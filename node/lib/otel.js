@@ -4,12 +4,14 @@ const api = opentelemetry()
 const { version } = require('./binding.js')
 const { checked } = require('./call.js')
 const { Client, nativeOf } = require('./client.js')
+const { warn } = require('./completions.js')
 const { wrongType } = require('./json.js')
 const { read, flag } = require('./options.js')
 const { CallbackReceiver } = require('./receiver.js')
 const { tracings } = require('./tracing.js')
 
-const { SpanKind, SpanStatusCode, TraceFlags, context, isSpanContextValid, metrics, trace } = api
+const { INVALID_SPAN_CONTEXT, SpanKind, SpanStatusCode, TraceFlags } = api
+const { context, isSpanContextValid, metrics, trace } = api
 
 /** The names of spans. */
 const SEND = 'linkwa.send'
@@ -165,16 +167,16 @@ class ClientTracing {
 
   /** The promise of a send, which `begin` begins, in the context of a span of its own. */
   send(isRequest, begin) {
-    const span = this.#tracer.startSpan(isRequest ? REQUEST : SEND)
+    const span = startSpan(this.#tracer, isRequest ? REQUEST : SEND)
     const active = trace.setSpan(context.active(), span)
     const send = { span, isLive: true, isEnded: false }
     const sent = context.with(active, () => begin(this.#partOf(active, (event) => this.#onEvent(send, event))))
     sent.then(
-      () => span.end(),
+      () => end(span),
       (error) => {
         // What validation refuses has no events.
-        if (!send.isEnded) fail(span, typeOf(error))
-        span.end()
+        if (!send.isEnded) failWith(span, error)
+        end(span)
       },
     )
     return sent
@@ -186,7 +188,7 @@ class ClientTracing {
     return this.#partOf(context.active(), (event) => {
       if (event.sendId === undefined) return
       if (event.kind === 'send_queued') {
-        const span = this.#tracer.startSpan(SEND, { startTime: event.timestampMs })
+        const span = startSpan(this.#tracer, SEND, { startTime: event.timestampMs })
         sends.set(event.sendId, { span, isLive: false, isEnded: false })
       }
       const send = sends.get(event.sendId)
@@ -219,7 +221,7 @@ class ClientTracing {
     } else if (kind === 'send_ended') {
       send.isEnded = true
       setOutcome(send.span, event)
-      if (!send.isLive) send.span.end(send.began + elapsedMs)
+      if (!send.isLive) end(send.span, send.began + elapsedMs)
     }
   }
 
@@ -233,7 +235,8 @@ class ClientTracing {
     }
     const options = { kind: SpanKind.CLIENT, attributes, startTime: event.timestampMs }
     send.attemptBegan = event.timestampMs
-    send.attempt = this.#tracer.startSpan(event.method ?? 'HTTP', options, trace.setSpan(context.active(), send.span))
+    const parent = trace.setSpan(context.active(), send.span)
+    send.attempt = startSpan(this.#tracer, event.method ?? 'HTTP', options, parent)
   }
 
   #endAttempt(span, began, event) {
@@ -241,8 +244,8 @@ class ClientTracing {
     set(span, status)
     setOutcome(span, event)
     const attributes = { ...httpAttributes(event), ...status, ...given({ 'error.type': errorOf(event) }) }
-    this.#meters.duration.record(event.elapsedMs / 1000, attributes)
-    span.end(began + event.elapsedMs)
+    harmless(() => this.#meters.duration.record(event.elapsedMs / 1000, attributes))
+    end(span, began + event.elapsedMs)
   }
 }
 
@@ -263,21 +266,22 @@ class ReceiverTracing {
   /** Counts a callback. One that is refused is `undefined`. */
   checked(callback, verdict) {
     const kind = callback === undefined ? undefined : kindOf(callback)
-    this.#meters.callbacks.add(1, given({ 'linkwa.callback.verdict': verdict, 'linkwa.callback.kind': kind }))
+    const attributes = given({ 'linkwa.callback.verdict': verdict, 'linkwa.callback.kind': kind })
+    harmless(() => this.#meters.callbacks.add(1, attributes))
   }
 
   /** Calls the handler in the context of a span. */
   async handling(callback, handle) {
     const parent = this.#propagate ? contextOf(callback) : context.active()
     const attributes = given({ 'linkwa.callback.kind': kindOf(callback), 'linkwa.status': callback.status })
-    const span = this.#tracer.startSpan(CALLBACK, { kind: SpanKind.CONSUMER, attributes }, parent)
+    const span = startSpan(this.#tracer, CALLBACK, { kind: SpanKind.CONSUMER, attributes }, parent)
     try {
       return await context.with(trace.setSpan(parent, span), handle)
     } catch (error) {
-      fail(span, typeOf(error))
+      failWith(span, error)
       throw error
     } finally {
-      span.end()
+      end(span)
     }
   }
 }
@@ -289,8 +293,28 @@ function given(members) {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
 
+/** Calls a tracer or a meter, whose errors must not reach a send or a handler. */
+function harmless(call) {
+  try {
+    return call()
+  } catch (error) {
+    warn(error)
+    return undefined
+  }
+}
+
+/** A span; if the tracer fails, one that records nothing. */
+function startSpan(tracer, name, options, parent = context.active()) {
+  const span = harmless(() => tracer.startSpan(name, options, parent))
+  return span ?? trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT)
+}
+
+function end(span, time) {
+  harmless(() => span.end(time))
+}
+
 function set(span, attributes) {
-  span.setAttributes(given(attributes))
+  harmless(() => span.setAttributes(given(attributes)))
 }
 
 function httpAttributes({ method, host, port }) {
@@ -311,8 +335,16 @@ function errorOf({ outcome, httpStatus, reason, code }) {
 
 /** The texts of errors can be anything: they are not recorded. */
 function fail(span, error) {
-  span.setAttribute('error.type', error)
-  span.setStatus({ code: SpanStatusCode.ERROR })
+  set(span, { 'error.type': error })
+  harmless(() => span.setStatus({ code: SpanStatusCode.ERROR }))
+}
+
+/** What was thrown may throw when it is read. */
+function failWith(span, error) {
+  fail(
+    span,
+    harmless(() => typeOf(error)),
+  )
 }
 
 /** The `error.type` of an error: a code of this library, or a class. */

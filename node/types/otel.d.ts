@@ -47,6 +47,8 @@ export interface InstrumentOptions {
  *
  * None of them has a phone number, a text or a credential.
  *
+ * What a tracer or a meter throws is a warning of the process, and harms no send and no handler.
+ *
  * @returns a function that ends it
  * @throws `TypeError` for an argument of a wrong type.
  *

@@ -40,7 +40,7 @@ function tests() {
   const { CallbackReceiver } = require('../../node/receiver.js')
   const { SpanKind, SpanStatusCode, context, trace } = require('@opentelemetry/api')
   const { AsyncLocalStorageContextManager } = sdk('context-async-hooks')
-  const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = sdk('sdk-trace-base')
+  const { BasicTracerProvider, InMemorySpanExporter, NoopSpanProcessor, SimpleSpanProcessor } = sdk('sdk-trace-base')
   const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } =
     sdk('sdk-metrics')
 
@@ -324,6 +324,65 @@ function tests() {
     assert.equal(trace.getSpanContext(contextOf({ kind: 'eventReport' })), undefined)
     assert.equal(trace.getSpanContext(contextOf({ ...report(traceparent), kind: 'receivedMessage' })), undefined)
   })
+
+  const broken = () => {
+    throw new Error('of the telemetry')
+  }
+  const aTracer = (processor) =>
+    new BasicTracerProvider({ spanProcessors: [Object.assign(new NoopSpanProcessor(), processor)] })
+  const aSpan = { setAttributes: broken, setStatus: broken, addEvent: broken, end: broken, spanContext: () => ({}) }
+  const tracers = {
+    'does not begin spans': aTracer({ onStart: broken }),
+    'does not end spans': aTracer({ onEnd: broken }),
+    'has no working spans': { getTracer: () => ({ startSpan: () => aSpan }) },
+  }
+  const meterProvider = {
+    getMeter: () => ({
+      createHistogram: () => ({ record: broken }),
+      createCounter: () => ({ add: broken }),
+      createObservableUpDownCounter: () => ({ addCallback() {} }),
+    }),
+  }
+  for (const [does, tracerProvider] of Object.entries(tracers)) {
+    test(`a tracer that ${does} harms no send and no handler, and neither does a meter`, async (t) => {
+      const warnings = []
+      const listener = ({ message }) => warnings.push(message)
+      process.on('warning', listener)
+      t.after(() => process.off('warning', listener))
+      const providers = { tracerProvider, meterProvider, propagate: true }
+      const client = clientOf((await faultServer(GOOD)).url)
+      instrument(client, providers)
+      assert.equal((await client.sendText(TO, 'x')).resultCode, 112001)
+      assert.equal((await failureOf(client.sendText(TO, ''))).code, 'invalid_request')
+      for await (const { error } of client.sendMany([TO], { type: 'text', text: { body: 'x' } })) {
+        assert.equal(error, undefined)
+      }
+
+      let fails = true
+      let handled = 0
+      const handler = () => {
+        handled += 1
+        if (fails) throw Object.create(null, { constructor: { get: broken } })
+      }
+      const errors = []
+      const receiver = new CallbackReceiver(handler, { guard: null, onError: (error) => errors.push(error) })
+      instrument(receiver, providers)
+      const body = JSON.stringify({
+        messageId: 'm',
+        source: '+46700000017',
+        content: { message: { contentType: 'TEXT', text: 'x' } },
+      })
+      const handle = async () => (await receiver.handle({ peer: '192.0.2.1', headers: {}, body })).status
+      assert.equal(await handle(), 500)
+      assert.ok(!(errors[0] instanceof Error))
+      fails = false
+      assert.deepEqual([await handle(), await handle(), handled], [200, 200, 2])
+      // A rejection that nothing handles would fail the test by now.
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.ok(warnings.length > 0)
+      assert.deepEqual(new Set(warnings), new Set(['of the telemetry']))
+    })
+  }
 
   /** Everything that was exported. */
   function shownOf(all) {
