@@ -257,7 +257,7 @@ if (Symbol.asyncDispose) {
 
 /** Sends what waits in an outbox, until the signal aborts. `send` gives the error of a send. */
 async function runPending(outbox, send, { concurrency, rate, pollMs, signal }) {
-  const pacer = call(binding.outboxPacer, [concurrency, rate], runPending)
+  const pacer = call(binding.outboxPacer, [concurrency, rate, pollMs], runPending)
   const waits = new Waits()
   const waiting = []
   const underWay = new Set()

@@ -221,7 +221,7 @@ function prepare(client, to, message, options) {
 
 /** The options of a run of many sends, with their defaults. */
 function runOptions(options) {
-  const given = read({ concurrency: count, rate: number, pollMs: period, signal }, options, 'options')
+  const given = read({ concurrency: count, rate: number, pollMs: number, signal }, options, 'options')
   const { concurrency = 16, rate, pollMs = 1000, signal: watched } = given
   return { concurrency, rate, pollMs, signal: watched }
 }

@@ -319,10 +319,10 @@ pub struct NativePacer {
     core: Pacer,
 }
 
-/// The pacer of a run with this many sends at once, and at most `rate` a second.
+/// The pacer of a run with this many sends at once, and at most `rate` a second, that looks for new messages each `poll_ms`.
 #[napi(catch_unwind)]
-pub fn outbox_pacer(concurrency: f64, rate: Option<f64>) -> Either<NativePacer, ErrorObject> {
-    match Pacer::new(count(concurrency), rate) {
+pub fn outbox_pacer(concurrency: f64, rate: Option<f64>, poll_ms: Option<f64>) -> Either<NativePacer, ErrorObject> {
+    match Pacer::new(count(concurrency), rate, poll_ms.map(milliseconds)) {
         Ok(core) => Either::A(NativePacer { core }),
         Err(error) => Either::B(error.into()),
     }

@@ -1568,7 +1568,7 @@ class NativeScripts:
 class NativePacer:
     """The rate and the pauses of a run of many sends."""
 
-    def __new__(cls, concurrency: int, rate: float | None) -> Self: ...
+    def __new__(cls, concurrency: int, rate: float | None, poll: float | None = None) -> Self: ...
     def slot(self) -> float:
         """Takes the next slot, and returns the seconds until it."""
     def slot_after_wait(self) -> float:

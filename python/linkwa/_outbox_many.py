@@ -137,8 +137,8 @@ class SendMany:
     @property
     def ended_by(self) -> LinkwaError | None:
         """The error that ended the run before all its items were sent, because all further sends would fail in the same
-        way: `Rejected` with HTTP 401 or 403, `InvalidConfig`, or `NotSent` of a client that is closed. It is not raised.
-        Run it again when its cause is gone."""
+        way: `Rejected` with HTTP 401 or 403, `InvalidConfig`, `NotSent` of a client that is closed, or `NotSent` because the
+        database could not be used from the beginning. It is not raised. Run it again when its cause is gone."""
         return self._ended_by
 
     def stop(self) -> None:
@@ -414,7 +414,7 @@ async def _next(items: AsyncIterator[Item]) -> Item | None:
 
 def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop: Event) -> None:
     """Sends what waits in an outbox."""
-    pacer = NativePacer(concurrency, rate)
+    pacer = NativePacer(concurrency, rate, poll)
     halt = Event()
     done: SimpleQueue[tuple[str, BaseException | None, str]] = SimpleQueue()
 
@@ -493,7 +493,7 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
 
 async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, poll: float) -> None:
     """Does what `run` does, until it is cancelled. Sends that have begun end, and are recorded, before it ends."""
-    pacer = NativePacer(concurrency, rate)
+    pacer = NativePacer(concurrency, rate, poll)
     sleeps = _Sleeps()
 
     async def send(ref_id: str) -> tuple[LinkwaError | None, str]:

@@ -251,7 +251,8 @@ class Outbox(_Outbox[Client]):
         stop: typing.Optional[Event] = None,
     ) -> None:
         """Sends what is enqueued until `stop` is set (a `threading.Event`), for programs on one machine: up to
-        `concurrency` at once, at most `rate` a second. It looks for new messages every `poll` seconds.
+        `concurrency` at once, at most `rate` a second. It looks for new messages every `poll` seconds (at most
+        24 hours).
 
         While the gateway is busy or does not answer, or the database fails, it pauses, 1 second at first and up to 60, or
         as long as the gateway asks (5 minutes at most), and then tries again what was not sent. What was rejected, and what
@@ -278,8 +279,8 @@ class Outbox(_Outbox[Client]):
         or an error; `OutcomeUnknown` for what is in doubt. An invalid destination or message is recorded, and the others
         go on. A message that the gateway answers with HTTP 429 is sent up to 10 times in all. The run pauses for as long as
         the gateway asks (5 minutes at most), or for a growing time (1 second to 1 minute): after HTTP 429 and 503, and when
-        three sends in a row end without an answer. What was not sent is not tried again: run it again. HTTP 401 or 403 ends
-        the run: see `SendMany.ended_by`.
+        three sends in a row end without an answer. What was not sent is not tried again: run it again. HTTP 401 or 403, and
+        a database that cannot be used from the beginning, end the run: see `SendMany.ended_by`.
 
         Raises `InvalidConfig` for a number that is out of range.
 

@@ -11,6 +11,7 @@ use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 
 use crate::callback::{CareWindow, EventReport, MessageState, ReceivedMessage};
 use crate::error::{exception, raise};
+use crate::options::seconds;
 use crate::result::SendResult;
 use crate::value::{Place, Value, bytes, count, text, wrong_type};
 
@@ -184,9 +185,15 @@ pub(crate) struct NativePacer(Pacer);
 #[pymethods]
 impl NativePacer {
     #[new]
-    fn new(concurrency: &Bound<'_, PyAny>, rate: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+    #[pyo3(signature = (concurrency, rate, poll=None))]
+    fn new(
+        concurrency: &Bound<'_, PyAny>,
+        rate: Option<&Bound<'_, PyAny>>,
+        poll: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
         let rate = rate.map(|rate| f64::read(rate, Place::argument("rate"))).transpose()?;
-        let pacer = Pacer::new(count(concurrency, Place::argument("concurrency"))?, rate);
+        let poll = poll.map(|poll| seconds(poll, Place::argument("poll"))).transpose()?;
+        let pacer = Pacer::new(count(concurrency, Place::argument("concurrency"))?, rate, poll);
         pacer.map(Self).map_err(|error| raise(concurrency.py(), &error))
     }
 

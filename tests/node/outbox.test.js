@@ -74,6 +74,15 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       const error = await failureOf(outbox.send(TO, TEXT, { refId: 'r' }))
       assert.deepEqual([error.code, error.reason, error.refId], ['not_sent', 'store', 'r'])
       assert.match(error.message, /schema/)
+      const items = Array.from({ length: 1000 }, (_, index) => ({ destination: TO, message: TEXT, refId: `r${index}` }))
+      const many = outbox.sendMany(items, { concurrency: 2 })
+      let count = 0
+      for await (const entry of many) {
+        assert.equal(entry.error.reason, 'store')
+        count += 1
+      }
+      assert.ok(count >= 1 && count <= 4, `${count}`)
+      assert.equal(many.endedBy.reason, 'store')
     })
 
     /** Runs a program in which `outbox` is one on this database, and `hook` may be replaced. */
@@ -855,6 +864,7 @@ test('arguments of a wrong type are refused', async () => {
     assert.throws(() => outbox.sendMany([], wrong), { code: 'invalid_config' })
     await assert.rejects(outbox.run(wrong), { code: 'invalid_config' })
   }
+  for (const pollMs of [0, -1, Number.NaN, Infinity]) await assert.rejects(outbox.run({ pollMs }), { code: 'invalid_config' })
   for (const wrong of [
     outbox.send(TO, TEXT),
     outbox.send(TO, TEXT, {}),

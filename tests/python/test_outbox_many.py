@@ -130,6 +130,11 @@ def test_a_run_keeps_its_rate_to_its_end(runs: Runs, outbox: Outbox, sandbox: Sa
             outbox.run(rate=wrong)
     with pytest.raises(linkwa.InvalidConfig):
         outbox.send_many([], concurrency=0)
+    for wrong in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(linkwa.InvalidConfig):
+            outbox.run(poll=wrong)
+    with pytest.raises(TypeError):
+        outbox.run(poll="1")  # type: ignore[arg-type]
 
 
 def test_a_run_reads_few_items_ahead(runs: Runs, sandbox: Sandbox) -> None:
@@ -203,6 +208,14 @@ def test_what_ended_a_run_is_its_error_and_is_not_raised(runs: Runs, outbox: Out
     assert len(sandbox.requests()) == 1
     with client_of(sandbox.base_url) as client, Outbox(client, runs.store).send_many(items(0)) as many:
         assert list(many) == [] and many.ended_by is None
+
+
+def test_a_database_without_tables_ends_a_run(runs: Runs, database: Database, sandbox: Sandbox) -> None:
+    with Database(database.kind, database.where, database.prefix + "none_").store() as store:
+        runs.store = store
+        entries, progress = runs.send_many(sandbox.base_url, items(1000), concurrency=2)
+    assert {entry.error.reason for entry in entries if entry.error} == {"store"}
+    assert 1 <= progress.failed == len(entries) <= 4 and sandbox.requests() == []
 
 
 def test_a_busy_gateway_is_asked_again(runs: Runs, fault: Any, outbox: Outbox) -> None:

@@ -59,7 +59,8 @@ impl RunOptions {
         self
     }
 
-    /// How long [`Outbox::run`] waits before it looks for new messages again. Default: 1 second.
+    /// How long [`Outbox::run`] waits before it looks for new messages again: above 0, at most 24 hours. Default: 1
+    /// second.
     #[must_use]
     pub fn poll(mut self, period: Duration) -> Self {
         self.poll = period;
@@ -177,8 +178,8 @@ impl<S, I> SendMany<S, I> {
     }
 
     /// The error that ended the run before all its items were sent, because all further sends would fail in the same way:
-    /// `rejected` with HTTP 401 or 403, `invalid_config`, or `not_sent` of a client that is closed. Run it again when its
-    /// cause is gone.
+    /// `rejected` with HTTP 401 or 403, `invalid_config`, `not_sent` of a client that is closed, or `not_sent` because the
+    /// database could not be used from the beginning. Run it again when its cause is gone.
     pub fn ended_by(&self) -> Option<&Error> {
         self.ended_by.as_ref()
     }
@@ -277,7 +278,7 @@ struct Ended<T> {
 
 impl Run {
     fn new(options: &RunOptions) -> Result<Arc<Self>, Error> {
-        let pacer = Pacer::new(options.concurrency, options.rate)?;
+        let pacer = Pacer::new(options.concurrency, options.rate, Some(options.poll))?;
         Ok(Arc::new(Self { pacer, stop_handle: options.stop_handle.clone(), end: StopHandle::new() }))
     }
 
@@ -357,7 +358,8 @@ impl<S: Store + Send + Sync + 'static> Outbox<S> {
     /// with its findings, and the others go on. A message that the gateway answers with HTTP 429 is sent up to 10 times in
     /// all. The run pauses for as long as the gateway asks (5 minutes at most), or for a growing time (1 second to 1
     /// minute): after HTTP 429 and 503, and when three sends in a row end without an answer. What was not sent is not
-    /// tried again: run it again. HTTP 401 and 403 end the run: see [`SendMany::ended_by`].
+    /// tried again: run it again. HTTP 401 and 403, and a database that cannot be used from the beginning, end the run: see
+    /// [`SendMany::ended_by`].
     ///
     /// ```
     /// # #[cfg(feature = "outbox")]

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bulk::backoff::{Backoff, MAX_ATTEMPTS, Signal, ends_run, is_busy};
-use crate::error::{Error, ErrorCode, Outcome};
+use crate::error::{Error, ErrorCode, Outcome, Reason};
 use crate::limits::{CONNECTIONS, Checks, LONGEST_TIMEOUT};
 use crate::words::words;
 
@@ -33,26 +33,33 @@ struct Pacing {
     /// The earliest time of the next slot.
     next: Instant,
     backoff: Backoff,
+    /// Whether the database was usable for a send.
+    had_database: bool,
 }
 
 impl Pacer {
-    /// For a run with this many sends at once, and at most `rate` a second.
+    /// For a run with this many sends at once, and at most `rate` a second, that looks for new messages once in
+    /// `poll`, if it does that at all.
     ///
     /// # Errors
     ///
     /// `invalid_config` for numbers that are out of range.
-    pub fn new(concurrency: usize, rate: Option<f64>) -> Result<Self, Error> {
+    pub fn new(concurrency: usize, rate: Option<f64>, poll: Option<Duration>) -> Result<Self, Error> {
         let mut checks = Checks::default();
         checks.count("concurrency", concurrency, &CONNECTIONS);
         if let Some(rate) = rate {
             checks.rate("rate", rate);
+        }
+        if let Some(poll) = poll {
+            checks.timeout("poll", poll);
         }
         checks.finish()?;
         let interval = rate.map_or(Duration::ZERO, |rate| {
             Duration::try_from_secs_f64(1.0 / rate).map_or(LONGEST_TIMEOUT, |interval| interval.min(LONGEST_TIMEOUT))
         });
         let began = Instant::now();
-        Ok(Self { interval, pacing: Mutex::new(Pacing { began, next: began, backoff: Backoff::default() }) })
+        let pacing = Pacing { began, next: began, backoff: Backoff::default(), had_database: false };
+        Ok(Self { interval, pacing: Mutex::new(pacing) })
     }
 
     /// Takes the next slot, and returns the time until it. Who has waited for that asks
@@ -84,7 +91,11 @@ impl Pacer {
         // What ends in a pause began before it.
         let began = if pacing.backoff.wait(now).is_some() { pacing.began } else { now };
         pacing.backoff.note(signal, began, now);
+        let has_database = error.is_none_or(|error| error.reason() != Some(Reason::Store));
+        pacing.had_database |= has_database;
         match error {
+            // It has no tables, for example: only a person can change that.
+            Some(_) if !pacing.had_database => Next::End,
             Some(error) if ends_run(error) => Next::End,
             Some(error) if is_busy(error) && sends < MAX_ATTEMPTS => Next::Again,
             _ => Next::Done,
@@ -120,7 +131,7 @@ mod tests {
     }
 
     fn pacer(rate: Option<f64>) -> Pacer {
-        Pacer::new(16, rate).expect("a pacer")
+        Pacer::new(16, rate, None).expect("a pacer")
     }
 
     #[test]
@@ -153,10 +164,17 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_an_invalid_configuration() {
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1_000_001.0] {
-            assert_eq!(Pacer::new(1, Some(rate)).expect_err("no rate").code(), ErrorCode::InvalidConfig, "{rate}");
+            assert_eq!(
+                Pacer::new(1, Some(rate), None).expect_err("no rate").code(),
+                ErrorCode::InvalidConfig,
+                "{rate}"
+            );
         }
         for (concurrency, is_valid) in [(0, false), (1, true), (10_000, true), (10_001, false)] {
-            assert_eq!(Pacer::new(concurrency, None).is_ok(), is_valid, "{concurrency}");
+            assert_eq!(Pacer::new(concurrency, None, None).is_ok(), is_valid, "{concurrency}");
+        }
+        for (poll, is_valid) in [(Duration::ZERO, false), (Duration::from_millis(1), true), (Duration::MAX, false)] {
+            assert_eq!(Pacer::new(1, None, Some(poll)).is_ok(), is_valid, "{poll:?}");
         }
     }
 
@@ -189,6 +207,15 @@ mod tests {
     }
 
     #[test]
+    fn a_database_that_no_send_could_use_ends_the_run() {
+        let store = error(r#"{"code":"not_sent","reason":"store"}"#);
+        assert_eq!(pacer(None).note(Some(&store), 1), Next::End);
+        let pacer = pacer(None);
+        assert_eq!(pacer.note(Some(&error(r#"{"code":"rejected","httpStatus":400}"#)), 1), Next::Done);
+        assert_eq!(pacer.note(Some(&store), 1), Next::Done);
+    }
+
+    #[test]
     fn three_in_a_row_that_are_left_pause_the_run_and_what_says_nothing_does_not() {
         for (json, pauses) in [
             (r#"{"code":"not_sent","reason":"connect"}"#, true),
@@ -202,6 +229,7 @@ mod tests {
             (r#"{"code":"rejected","httpStatus":400}"#, false),
         ] {
             let pacer = pacer(None);
+            pacer.note(None, 1);
             for _ in 0..2 {
                 pacer.note(Some(&error(json)), 1);
                 assert_eq!(pacer.slot(), Duration::ZERO, "{json}");
