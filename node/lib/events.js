@@ -6,7 +6,10 @@ const { warn } = require('./completions.js')
 const declared = require('./declared.js')
 const { wrongType } = require('./json.js')
 
-/** The functions that receive the events of one client. */
+/** What `linkwa/otel` does around the sends of a client or the callbacks of a receiver, by that object. */
+const tracings = new WeakMap()
+
+/** The functions that receive the events of one client or receiver. */
 class Listeners {
   #all = []
 
@@ -87,4 +90,4 @@ function traced(verb, send) {
   return channel.tracePromise(shown, { verb }).then(() => sent)
 }
 
-module.exports = { Listeners, listening, traced }
+module.exports = { Listeners, listening, traced, tracings }

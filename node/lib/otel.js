@@ -5,10 +5,10 @@ const { version } = require('./binding.js')
 const { checked } = require('./call.js')
 const { Client, nativeOf } = require('./client.js')
 const { warn } = require('./completions.js')
+const { tracings } = require('./events.js')
 const { wrongType } = require('./json.js')
 const { read, flag } = require('./options.js')
 const { CallbackReceiver } = require('./receiver.js')
-const { tracings } = require('./tracing.js')
 
 const { INVALID_SPAN_CONTEXT, SpanKind, SpanStatusCode, TraceFlags } = api
 const { context, isSpanContextValid, metrics, trace } = api

@@ -4,12 +4,11 @@ const { checked } = require('./call.js')
 const { parseCallback, wrongBody } = require('./callback.js')
 const { warn } = require('./completions.js')
 const { LinkwaError } = require('./error.js')
-const { Listeners } = require('./events.js')
+const { Listeners, tracings } = require('./events.js')
 const { notPlain, textOrBytes, wrongType } = require('./json.js')
 const { log } = require('./log.js')
 const { bare, isPlain, own } = require('./object.js')
 const { text, unknown } = require('./options.js')
-const { tracings } = require('./tracing.js')
 const { INCOMPLETE, TOO_LARGE, readNode, readWeb, writeNode } = require('./receiver-io.js')
 
 /** The largest body, unless the caller sets another limit. */
