@@ -20,7 +20,8 @@ class Listeners {
   /** Adds a function for events of this kind, or of every kind. Returns a function that removes it. */
   add(kind, listener) {
     const added = { kind, listener }
-    this.#all.push(added)
+    // A listener may add one: an event that is being delivered does not reach it.
+    this.#all = [...this.#all, added]
     return () => {
       this.#all = this.#all.filter((one) => one !== added)
     }
