@@ -50,7 +50,11 @@ class Client {
   }
 
   on(kind, listener) {
-    return this.#listeners.add(...checked(() => listening(kind, listener), Client.prototype.on))
+    const given = checked(() => {
+      nativeOf(this)
+      return listening(kind, listener, declared.eventKinds)
+    }, Client.prototype.on)
+    return this.#listeners.add(...given)
   }
 
   close(timeoutMs) {

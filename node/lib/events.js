@@ -5,6 +5,7 @@ const { tracingChannel } = require('node:diagnostics_channel')
 const { warn } = require('./completions.js')
 const declared = require('./declared.js')
 const { wrongType } = require('./json.js')
+const { didYouMean } = require('./options.js')
 
 /** What `linkwa/otel` does around the sends of a client or the callbacks of a receiver, by that object. */
 const tracings = new WeakMap()
@@ -66,11 +67,14 @@ function eventOf(json) {
   return Object.freeze(Object.fromEntries(fields))
 }
 
-/** The arguments of `on`. */
-function listening(kind, listener) {
-  if (typeof kind === 'function') return [undefined, kind]
+/** The arguments of `on`, for events of these kinds. */
+function listening(kind, listener, kinds) {
+  if (typeof kind === 'function') {
+    if (listener !== undefined) throw new TypeError('the kind comes first: on(kind, listener)')
+    return [undefined, kind]
+  }
   if (typeof kind !== 'string') throw wrongType('kind', 'the kind of an event, or a function', kind)
-  if (!declared.eventKinds.includes(kind)) throw new TypeError(`kind must be one of: ${declared.eventKinds.join(', ')}`)
+  if (!kinds.includes(kind)) throw new TypeError(`kind must be one of: ${kinds.join(', ')}${didYouMean(kind, kinds)}`)
   if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener)
   return [kind, listener]
 }

@@ -85,11 +85,14 @@ const call = { timeoutMs: send.timeoutMs, signal }
 
 const many = { destinationsPerRequest: count, rate: number, resume: text, resendUnknown: flag }
 
-/** The error of an unknown member, with the nearest known name. */
+/** The nearest known name, for an error text; '' if none is near. */
+function didYouMean(name, known) {
+  const near = binding.nearest(name, known)
+  return near === undefined || near === null ? '' : `; did you mean '${near}'?`
+}
+
 function unknown(name, member, known) {
-  const near = binding.nearest(member, known)
-  const hint = near === undefined || near === null ? '' : `; did you mean '${near}'?`
-  return new TypeError(`${name}.${member}: there is no such option${hint}`)
+  return new TypeError(`${name}.${member}: there is no such option${didYouMean(member, known)}`)
 }
 
 /**
@@ -156,6 +159,7 @@ module.exports = {
   callOptions,
   clientConfig,
   count,
+  didYouMean,
   flag,
   httpOptions,
   manyOptions,

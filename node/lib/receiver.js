@@ -4,7 +4,7 @@ const { checked } = require('./call.js')
 const { parseCallback, wrongBody } = require('./callback.js')
 const { warn } = require('./completions.js')
 const { LinkwaError } = require('./error.js')
-const { Listeners, tracings } = require('./events.js')
+const { Listeners, listening, tracings } = require('./events.js')
 const { notPlain, textOrBytes, wrongType } = require('./json.js')
 const { log } = require('./log.js')
 const { bare, isPlain, own } = require('./object.js')
@@ -21,6 +21,7 @@ const RETRY_AFTER_S = '10'
 const REFUSED = { __proto__: null, credentials: 401, too_large: 413 }
 
 const CLAIMS = ['new', 'repeat', 'busy']
+const EVENT_KINDS = ['callback_accepted', 'callback_refused']
 const contentType = { 'content-type': 'text/plain; charset=utf-8' }
 
 const readers = {
@@ -56,12 +57,9 @@ class CallbackReceiver {
     this.#onError = given.onError ?? ((error) => console.error(error))
   }
 
-  on(listener) {
-    checked(() => functionOf(listener, 'listener'), CallbackReceiver.prototype.on)
-    return this.#listeners.add(undefined, listener)
-  }
-
   // Each is passed around without the receiver.
+
+  on = (kind, listener) => this.#listeners.add(...checked(() => listening(kind, listener, EVENT_KINDS), this.on))
 
   node = async (request, response) => {
     // Without a listener, some runtimes throw the error of a client that goes away.

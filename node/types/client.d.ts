@@ -878,7 +878,7 @@ export declare class Client {
 
   /**
    * Calls `listener` with a {@link ClientEvent} for each step of each send that begins from now on: queued, an attempt begun, a
-   * phase reached, the attempt ended, the send ended; and for each pause of a run. For traces and metrics.
+   * phase reached, the attempt ended, the send ended; and for each pause of a `sendMany` of the client. For traces and metrics.
    *
    * It is called on the event loop, in the `AsyncLocalStorage` context in which the send or run began, a moment after the step:
    * `timestampMs` says when that was. All events of a send come before its promise settles; those of a run may come a moment after
@@ -901,6 +901,7 @@ export declare class Client {
    * ```
    */
   on(kind: EventKind, listener: (event: ClientEvent) => unknown): () => void
+  /** Calls `listener` with events of every kind; see above. */
   on(listener: (event: ClientEvent) => unknown): () => void
 
   /**

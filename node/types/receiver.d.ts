@@ -58,9 +58,9 @@ export interface CallbackResponse {
   readonly body: string
 }
 
-/** Whether a callback was accepted; see {@link CallbackReceiver.on}. It has nothing else of the callback, and is frozen. */
+/** Whether a callback was accepted; see {@link CallbackReceiver.on}. It has no other part of the callback, and is frozen. */
 export interface ReceiverEvent {
-  /** Accepted: the guard believes it, and its body is a callback. */
+  /** A callback is accepted if the guard lets it through and its body can be read as a callback. */
   readonly kind: 'callback_accepted' | 'callback_refused'
   /** When that happened, in milliseconds since 1970-01-01 UTC. */
   readonly timestampMs: number
@@ -125,13 +125,19 @@ export declare class CallbackReceiver {
   constructor(handler: (callback: Callback) => unknown, options: CallbackReceiverOptions)
 
   /**
-   * Calls a function with a {@link ReceiverEvent} for each callback: before the handler is called, or when it is refused. A request that
-   * is not a POST has none. An exception of the function, or a rejected promise that it returns, becomes a warning of the process.
+   * Calls `listener` with a {@link ReceiverEvent} for each callback that is accepted, before its handler is called, and for each that is
+   * refused. A request that is not a POST has no event. An exception of the function, or a rejected promise that it returns, becomes a
+   * warning of the process.
    *
+   * @param kind what to listen for; both, if it is left out
    * @returns a function that ends the calls
-   * @throws `TypeError` if it is not a function.
+   * @throws `TypeError` for an argument of a wrong type, and for an unknown kind.
    */
-  on(listener: (event: ReceiverEvent) => unknown): () => void
+  readonly on: {
+    (kind: ReceiverEvent['kind'], listener: (event: ReceiverEvent) => unknown): () => void
+    /** Calls `listener` with events of both kinds; see above. */
+    (listener: (event: ReceiverEvent) => unknown): () => void
+  }
 
   /**
    * Answers a request of `node:http`, `node:https`, `node:http2` or Express: `createServer(receiver.node)`,

@@ -102,16 +102,21 @@ test('a listener of one kind gets only that; one that is removed gets nothing', 
   await client.sendText(TO, 'x')
   assert.equal(all.filter(({ kind }) => kind === 'send_ended').length, 1)
 
-  for (const args of [[], [undefined, listener], ['send_ended'], ['send_ended', 1], ['sendEnded', listener], [1]]) {
-    assert.throws(
-      () => client.on(...args),
-      (error) => {
-        assert.equal(error.name, 'TypeError')
-        assert.match(error.stack.split('\n')[1], /events\.test\.js/)
-        return true
-      },
-    )
+  const wrong = [[], [undefined, listener], ['send_ended'], ['send_ended', 1], ['sendEnded', listener], [1]]
+  const { on } = client
+  for (const call of [
+    ...[...wrong, [listener, 'send_ended']].map((args) => () => client.on(...args)),
+    () => on(listener),
+    () => on.call({}, listener),
+  ]) {
+    assert.throws(call, (error) => {
+      assert.equal(error.name, 'TypeError')
+      assert.match(error.stack.split('\n')[1], /events\.test\.js/)
+      return true
+    })
   }
+  assert.throws(() => client.on('sendEnded', listener), /did you mean 'send_ended'/)
+  assert.throws(() => on.call({}, listener), /must be called on a Client/)
 })
 
 test('events come in the asynchronous context of their send or run', async () => {

@@ -911,7 +911,23 @@ test('listeners are told whether a callback is accepted, and nothing else of it'
   )
   assert.ok(events.every(({ timestampMs }) => timestampMs >= began && timestampMs <= Date.now()))
   await waitFor(() => warnings.length === 5)
-  assert.throws(() => receiver.on('callback_refused'), TypeError)
+
+  // Of one kind, and without the receiver.
+  const refused = []
+  const { on } = receiver
+  const end = on('callback_refused', ({ kind, refusal }) => refused.push([kind, refusal]))
+  for (const body of [MESSAGE, '{']) await post(body)
+  end()
+  await post('{')
+  assert.deepEqual(refused, [['callback_refused', 'invalid']])
+  const noop = () => {}
+  for (const wrong of [[], ['callback_refused'], ['send_ended', noop], [noop, 'callback_refused'], [7, noop]]) {
+    assert.throws(
+      () => receiver.on(...wrong),
+      (error) => error instanceof TypeError && /receiver\.test\.js/.test(error.stack.split('\n')[1]),
+    )
+  }
+  assert.throws(() => on('callbackRefused', noop), /did you mean 'callback_refused'/)
 })
 
 describe('errors', () => {
