@@ -4,6 +4,7 @@ const { AsyncResource } = require('node:async_hooks')
 const { tracingChannel } = require('node:diagnostics_channel')
 const { warn } = require('./completions.js')
 const declared = require('./declared.js')
+const { LinkwaError } = require('./error.js')
 const { wrongType } = require('./json.js')
 const { didYouMean } = require('./options.js')
 
@@ -81,18 +82,33 @@ function listening(kind, listener, kinds) {
 
 const channel = tracingChannel('linkwa:send')
 
-/** The promise of `send`, which subscribers of the channel see begin and end. Results have numbers, so they get a part. */
+/**
+ * The promise of `send`, which subscribers of the channel see begin and end. Results have phone numbers, and errors may repeat the
+ * request, so they get parts of them.
+ */
 function traced(verb, send) {
   // Older versions of Node do not know whether there are subscribers.
   if (channel.hasSubscribers === false) return send()
   let sent
   const shown = () => {
     sent = send()
-    return sent.then(({ refId, resultCode, attempts, status }) =>
-      status === undefined ? { refId, resultCode, attempts } : { status },
+    return sent.then(
+      ({ refId, resultCode, attempts, status }) =>
+        status === undefined ? { refId, resultCode, attempts } : { status },
+      (error) => {
+        throw partOf(error)
+      },
     )
   }
-  return channel.tracePromise(shown, { verb }).then(() => sent)
+  const ended = () => sent
+  return channel.tracePromise(shown, { verb }).then(ended, ended)
+}
+
+/** What subscribers get of an error. */
+function partOf(error) {
+  if (!(error instanceof LinkwaError)) return {}
+  const { code, outcome, reason, refId, httpStatus, resultCode } = error
+  return { code, outcome, reason, refId, httpStatus, resultCode }
 }
 
 module.exports = { Listeners, listening, traced, tracings }

@@ -2,7 +2,7 @@
  * Events of a client.
  */
 
-import type { ErrorCode, HttpMethod, Reason } from './client.js'
+import type { ErrorCode, HttpMethod, Outcome, Reason } from './client.js'
 
 // <generated words>
 /**
@@ -132,12 +132,12 @@ export interface ClientEvent {
 
 /**
  * What subscribers of the channels `tracing:linkwa:send:*` of `node:diagnostics_channel` receive: one object for each call of a
- * verb that sends. It never has a phone number, a text or a credential.
+ * verb that sends. Like a {@link ClientEvent}, it has no part of a message except the `refId`.
  */
 export interface SendTrace {
   /** The verb: `sendText`. */
   readonly verb: string
-  /** What the promise is resolved with, without ids of messages and without numbers; from `asyncStart` on. */
+  /** A part of what the promise is resolved with, without phone numbers and ids of messages; from `asyncStart` on. */
   readonly result?: {
     /** The message's reference. */
     readonly refId?: string
@@ -148,6 +148,22 @@ export interface SendTrace {
     /** Of `request`: the status of the answer. */
     readonly status?: number
   }
-  /** What the promise is rejected with: mostly a `LinkwaError`; from `error` on. */
-  readonly error?: unknown
+  /**
+   * A part of the `LinkwaError` that the promise is rejected with, without what may repeat the request; from `error` on. Of another
+   * error, such as a `TypeError` for a wrong argument, it is an empty object.
+   */
+  readonly error?: {
+    /** The code. */
+    readonly code?: ErrorCode
+    /** What is known about the message. */
+    readonly outcome?: Outcome | undefined
+    /** The reason. */
+    readonly reason?: Reason | undefined
+    /** The message's reference. */
+    readonly refId?: string | undefined
+    /** The status of the gateway's answer. */
+    readonly httpStatus?: number | undefined
+    /** The gateway's result code. */
+    readonly resultCode?: number | undefined
+  }
 }

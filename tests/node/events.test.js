@@ -307,7 +307,8 @@ test('an event has only declared members, and no number, text or credential', as
   await client.request('POST', 'CANARYPATH/46700000118', { canary: 'CANARYBODY' })
   const server = await faultServer(http(400, '{"description":"CANARYANSWER to 46700000118"}'))
   const other = heard(server.url)
-  await failureOf(other.client.sendText('+46700000118', 'CANARYTEXT'))
+  const { responseBody } = await failureOf(other.client.sendText('+46700000118', 'CANARYTEXT'))
+  assert.match(responseBody.toString(), /CANARY/)
   await failureOf(other.client.sendText('46700000118 CANARY', 'CANARYTEXT'))
   unsubscribe()
   const names = new Set(Object.values(declared.event))
@@ -359,7 +360,17 @@ test('a send is a trace of the channel linkwa:send', async () => {
     seen.map(([name]) => name),
     ['start', 'end', 'error', 'asyncStart', 'asyncEnd'],
   )
-  assert.equal(seen[2][1].error, error)
+  const { refId } = error
+  assert.deepEqual(seen[2][1].error, {
+    code: 'not_sent',
+    outcome: 'not_sent',
+    reason: 'connect',
+    refId,
+    httpStatus: undefined,
+    resultCode: undefined,
+  })
+  assert.equal((await failureOf(client.sendText(7, 'x'))).name, 'TypeError')
+  assert.deepEqual(seen.at(-1)[1].error, {})
 
   seen.length = 0
   unsubscribe()
