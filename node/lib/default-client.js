@@ -5,8 +5,8 @@ const { Client, clientFromEnv, functionOf, newClient, verbs } = require('./clien
 let client
 
 /** The client of `configure`, or of the environment's variables. */
-function defaultClient() {
-  client ??= clientFromEnv(defaultClient)
+function defaultClient(verb = defaultClient) {
+  client ??= clientFromEnv(verb)
   return client
 }
 
@@ -16,4 +16,4 @@ function configure(config) {
 
 const functions = Object.keys(verbs).map((name) => [name, functionOf(name, () => defaultClient)])
 
-module.exports = { configure, ...Object.fromEntries(functions) }
+module.exports = { configure, defaultClient, ...Object.fromEntries(functions) }

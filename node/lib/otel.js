@@ -5,6 +5,7 @@ const { version } = require('./binding.js')
 const { checked } = require('./call.js')
 const { Client, nativeOf } = require('./client.js')
 const { warn } = require('./completions.js')
+const { defaultClient } = require('./default-client.js')
 const { tracings } = require('./events.js')
 const { wrongType } = require('./json.js')
 const { read, flag } = require('./options.js')
@@ -49,20 +50,21 @@ function instrument(target, options) {
     tracerProvider,
     meterProvider,
   } = checked(() => {
-    if (!(target instanceof Client || target instanceof CallbackReceiver)) {
+    if (!(target === undefined || target instanceof Client || target instanceof CallbackReceiver)) {
       throw wrongType('target', 'a Client or a CallbackReceiver', target)
     }
     return read(readers, options, 'options')
   }, instrument)
+  const traced = target ?? defaultClient(instrument)
   const tracer = (tracerProvider ?? trace).getTracer('linkwa', version())
   const meters = metersOf(meterProvider ?? metrics.getMeterProvider())
-  tracings.get(target)?.end()
-  const Tracing = target instanceof Client ? ClientTracing : ReceiverTracing
-  const tracing = new Tracing(target, tracer, meters, propagate)
-  tracings.set(target, tracing)
+  tracings.get(traced)?.end()
+  const Tracing = traced instanceof Client ? ClientTracing : ReceiverTracing
+  const tracing = new Tracing(traced, tracer, meters, propagate)
+  tracings.set(traced, tracing)
   return () => {
-    if (tracings.get(target) !== tracing) return
-    tracings.delete(target)
+    if (tracings.get(traced) !== tracing) return
+    tracings.delete(traced)
     tracing.end()
   }
 }

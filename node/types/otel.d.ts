@@ -5,7 +5,7 @@
 
 import type { Context, MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { EventReport, ReceivedMessage } from './callback.js'
-import type { Client } from './client.js'
+import type { Client, LinkwaError } from './client.js'
 import type { CallbackReceiver } from './receiver.js'
 
 /** The options of {@link instrument}. */
@@ -14,18 +14,18 @@ export interface InstrumentOptions {
    * Whether the trace goes on from a send to its event reports; `false` by default. A client then adds `traceparent` (W3C Trace
    * Context) to the `customParameters` of each message, beside yours; one of yours of this name stays. LINK gets it, and repeats
    * it in event reports. A receiver then makes the span of the send the parent of `linkwa.callback`. `sendRequest`, `sendRaw` and
-   * `build` add nothing.
+   * `build` add nothing, and so do `sendPending` and `run` of an `Outbox`, which send what is stored.
    */
   readonly propagate?: boolean | undefined
   /** Where spans go; OpenTelemetry's global provider by default. */
   readonly tracerProvider?: TracerProvider | undefined
-  /** Where metrics go; OpenTelemetry's global provider by default. */
+  /** Where metrics go; by default the global provider that is set when `instrument` is called. */
   readonly meterProvider?: MeterProvider | undefined
 }
 
 /**
- * Makes spans and metrics of what a client sends or a receiver gets from now on. A second call for the same object replaces the
- * first.
+ * Makes spans and metrics of what a client sends or a receiver gets from now on. Start OpenTelemetry's SDK before: metrics go to the
+ * provider that is set when this function is called. A second call for the same object replaces the first.
  *
  * Spans:
  *
@@ -49,8 +49,11 @@ export interface InstrumentOptions {
  *
  * What a tracer or a meter throws is a warning of the process, and harms no send and no handler.
  *
+ * @param target - Without it, the client of `configure` or of the environment, which the functions of the package use. `configure`
+ * makes another client: call `instrument` again after it.
  * @returns a function that ends it
- * @throws `TypeError` for an argument of a wrong type.
+ * @throws `TypeError` for an argument of a wrong type; {@link LinkwaError} `invalid_config` without `target` if the environment has no
+ * account.
  *
  * @example
  * ```ts
@@ -63,7 +66,10 @@ export interface InstrumentOptions {
  * end()
  * ```
  */
-export declare function instrument(target: Client | CallbackReceiver, options?: InstrumentOptions): () => void
+export declare function instrument(
+  target?: Client | CallbackReceiver | undefined,
+  options?: InstrumentOptions,
+): () => void
 
 /**
  * Returns the context of the send that an event report belongs to, if the send had a `traceparent` among its `customParameters`:

@@ -9,6 +9,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 const linkwa = require('../../node/index.js')
 const {
+  ACCOUNT,
   CANARIES,
   GOOD,
   REFUSED_URL,
@@ -407,9 +408,20 @@ function tests() {
     for (const canary of [...CANARIES, 'CANARY', '46700000118']) assert.ok(!text.includes(canary), canary)
   })
 
+  test('without a client it is the default one', async () => {
+    const all = telemetry()
+    linkwa.configure({ ...ACCOUNT, baseUrl: (await faultServer(GOOD)).url })
+    const end = instrument(undefined, all.providers)
+    await linkwa.sendText(TO, 'x', { refId: 'of the default client' })
+    end()
+    await linkwa.sendText(TO, 'x')
+    const refIds = all.spans('linkwa.send').map(({ attributes }) => attributes['linkwa.ref_id'])
+    assert.deepEqual(refIds, ['of the default client'])
+  })
+
   test('wrong arguments are TypeErrors, and a missing package is named', async () => {
     const client = clientOf(REFUSED_URL)
-    const wrong = [[], [{}], [client, null], [client, { propagate: 1 }], [client, { tracer: {} }]]
+    const wrong = [[null], [{}], [client, null], [client, { propagate: 1 }], [client, { tracer: {} }]]
     for (const args of [...wrong, [client, { tracerProvider: {} }], [client, { meterProvider: 1 }]]) {
       assert.throws(() => instrument(...args), TypeError)
     }
