@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 
 from . import _linkwa
 from ._errors import LinkwaError
-from ._events import Listener, listen, observed, report
+from ._events import Listener, RunEvents, listen, observed
 from ._hub import hub
 from ._lazy import Lazy
 from ._linkwa import Completions, Event, HttpResponse, NativeClient, NativePending, SendResult
@@ -72,14 +72,21 @@ class _Account:
         return client
 
     def on_event(self, function: typing.Callable[[Event], object]) -> typing.Callable[[], None]:
-        """Calls `function` with an `Event` for each step of each send: queued, an attempt begun, a phase reached, the
-        attempt ended, the send ended. For traces and metrics; an event never has a phone number, a text or a credential.
+        """Calls `function` with an `Event` for each step of each send of this client: queued, an attempt begun, a phase
+        reached, the attempt ended, the send ended. An event never has a phone number, a text or a credential.
 
-        The events of a send come together when it ends, before its verb returns or raises, on the caller's thread or
-        event loop, with the caller's context variables; `time` and `elapsed` say when each happened. Those of a
-        `send_many` come when a result is read after that. What happens later to an attempt that was cut off is not reported.
+        The events of a send come together, after it has ended and before its verb returns or raises. They come on the
+        caller's thread or event loop, with the caller's context variables. Those of a `send_many` come each time a result
+        is read. `time` says when each event happened, and `elapsed` how long the attempt or the send had taken by then,
+        both in seconds. What happens later to an attempt that was cut off is not reported.
 
-        An exception of the function is logged, and changes nothing. Returns a function that ends the calls.
+        The function delays the caller, so it must not wait; on an event loop it cannot be a coroutine function. It may
+        call any method of the client, and its own sends are reported too. An `Exception` that it raises is logged, and the
+        send goes on. `KeyboardInterrupt` and `SystemExit` reach the caller in place of the result, with the attributes
+        `linkwa_ref_id` and `linkwa_outcome`; a run is then ended as by Ctrl-C, and keeps the result for its next reader.
+
+        Returns a function that ends the calls. Raises `TypeError` for what cannot be called. The default client has no
+        function of this name: make a client with `Client.from_env()`.
 
             >>> import linkwa
             >>> with linkwa.Client.from_env() as client:
@@ -151,21 +158,17 @@ class Client(Verbs, _Account):
 
     def _run(self, here: str, elsewhere: str, *arguments: Any) -> Any:
         """Sends on this thread, or with gevent and eventlet elsewhere, and reports it."""
-        if self._tracing is None:
+        tracing = self._tracing
+        if tracing is None and not self._listeners:
             return self._run_with(self._native, here, elsewhere, *arguments)
-        with self._tracing.send(self._native, here) as native:
+        with observed(self._native, self._listeners, tracing, here) as native:
             return self._run_with(native, here, elsewhere, *arguments)
 
-    def _run_with(self, client: NativeClient, here: str, elsewhere: str, *arguments: Any) -> Any:
-        native, events = observed(client, self._listeners)
+    def _run_with(self, native: NativeClient, here: str, elsewhere: str, *arguments: Any) -> Any:
         pool = hub()
-        try:
-            if pool is None:
-                return getattr(native, here)(*arguments)
-            return pool.wait(getattr(native, elsewhere)(*arguments, None, None))
-        finally:
-            if events is not None:
-                report(events.take_all(), self._listeners)
+        if pool is None:
+            return getattr(native, here)(*arguments)
+        return pool.wait(getattr(native, elsewhere)(*arguments, None, None))
 
     def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
@@ -308,12 +311,8 @@ class Client(Verbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        client = self._native if self._tracing is None else self._tracing.joined(self._native)
-        native, events = observed(client, self._listeners)
-        many = SendMany(_linkwa.NativeMany(native, destinations, message, options, run))
-        if events is not None:
-            many._reports = events, self._listeners
-        return many
+        native, events = RunEvents.of(self._native, self._listeners, self._tracing)
+        return SendMany(_linkwa.NativeMany(native, destinations, message, options, run), events)
 
     def close(self, timeout: typing.Optional[float] = None) -> None:
         """Closes the client. It accepts no new sends. Sends that wait for a worker fail at once, `not_sent` (`closed`);
@@ -361,15 +360,15 @@ class AsyncClient(AsyncVerbs, _Account):
 
     async def _settled(self, submit: str, *arguments: Any) -> Any:
         """Submits a send, awaits its outcome, and reports it."""
-        if self._tracing is None:
+        tracing = self._tracing
+        if tracing is None and not self._listeners:
             return await self._settled_with(self._native, submit, *arguments)
-        with self._tracing.send(self._native, submit) as native:
+        with observed(self._native, self._listeners, tracing, submit) as native:
             return await self._settled_with(native, submit, *arguments)
 
-    async def _settled_with(self, client: NativeClient, submit: str, *arguments: Any) -> Any:
+    async def _settled_with(self, native: NativeClient, submit: str, *arguments: Any) -> Any:
         loop = running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        native, events = observed(client, self._listeners)
         pending: NativePending | None = None
         try:
             pending = getattr(native, submit)(*arguments, completions(loop), future)
@@ -384,8 +383,6 @@ class AsyncClient(AsyncVerbs, _Account):
         finally:
             # The exception holds this frame, which holds the future, which holds the exception: this breaks the cycle.
             del future
-            if events is not None:
-                report(events.take_all(), self._listeners)
 
     async def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
@@ -448,12 +445,8 @@ class AsyncClient(AsyncVerbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        client = self._native if self._tracing is None else self._tracing.joined(self._native)
-        native, events = observed(client, self._listeners)
-        many = async_send_many(native, destinations, message, options, run)
-        if events is not None:
-            many._reports = events, self._listeners
-        return many
+        native, events = RunEvents.of(self._native, self._listeners, self._tracing)
+        return async_send_many(native, events, destinations, message, options, run)
 
     async def close(self, timeout: typing.Optional[float] = None) -> None:
         """Does what `Client.close` does, without blocking the event loop."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 
+from ._errors import LinkwaError
 from ._linkwa import Event, NativeClient, NativeEvents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
+
+    from .otel import ClientTracing
 
 
 class Listener:
@@ -22,6 +25,8 @@ class Listener:
 
 def listen(listeners: list[Listener], function: Callable[[Event], object]) -> Callable[[], None]:
     """Adds a function. Returns a function that removes it."""
+    if not callable(function):
+        raise TypeError(f"argument 'function' must be callable, not {type(function).__name__}")
     # Each of these is one step for other threads.
     listener = Listener(function)
     listeners.append(listener)
@@ -31,14 +36,6 @@ def listen(listeners: list[Listener], function: Callable[[Event], object]) -> Ca
             listeners.remove(listener)
 
     return remove
-
-
-def observed(native: NativeClient, listeners: Sequence[Listener]) -> tuple[NativeClient, NativeEvents | None]:
-    """The client to send with, and what keeps its events until the caller is back on its own thread."""
-    if not listeners:
-        return native, None
-    events = NativeEvents()
-    return native.observed(events), events
 
 
 def report(events: Iterable[Event], listeners: Sequence[Listener]) -> None:
@@ -51,3 +48,53 @@ def report(events: Iterable[Event], listeners: Sequence[Listener]) -> None:
                 from logging import getLogger
 
                 getLogger("linkwa").exception("a function of on_event raised an exception at %s", event.kind)
+
+
+@contextmanager
+def observed(
+    client: NativeClient, listeners: Sequence[Listener], tracing: ClientTracing | None, verb: str
+) -> Generator[NativeClient, None, None]:
+    """The client to send with in this block. Reports the send at the end of the block."""
+    events = NativeEvents()
+    try:
+        with nullcontext((client, None)) if tracing is None else tracing.send(client, verb) as (joined, trace):
+            try:
+                yield joined.observed(events)
+            finally:
+                reported = events.take_all()
+                if trace is not None:
+                    trace(reported)
+                report(reported, listeners)
+    except LinkwaError:
+        raise
+    except BaseException as error:
+        # Also of an observer: the caller gets it in place of the result.
+        events.interrupt(error)
+        raise
+
+
+class RunEvents:
+    """The events of a run, until its reader gets a result."""
+
+    def __init__(self, listeners: Sequence[Listener], trace: Callable[[Iterable[Event]], None] | None) -> None:
+        self._listeners = listeners
+        self._trace = trace
+        self._events = NativeEvents()
+
+    @staticmethod
+    def of(
+        client: NativeClient, listeners: Sequence[Listener], tracing: ClientTracing | None
+    ) -> tuple[NativeClient, RunEvents | None]:
+        """The client for a run, and its events if they are wanted."""
+        if tracing is None and not listeners:
+            return client, None
+        joined, trace = (client, None) if tracing is None else tracing.run(client)
+        events = RunEvents(listeners, trace)
+        return joined.observed(events._events), events
+
+    def report(self) -> None:
+        """Reports the sends that have ended."""
+        reported = self._events.take()
+        if self._trace is not None:
+            self._trace(reported)
+        report(reported, self._listeners)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ._events import report
 from ._hub import hub
 from ._lazy import Lazy
 from ._linkwa import Chunk, NativeMany, Pending, Progress
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from . import types
-    from ._events import Listener
-    from ._linkwa import NativeClient, NativeEvents
+    from ._events import RunEvents
+    from ._linkwa import NativeClient
 else:
     types = Lazy("linkwa.types")
 
@@ -28,11 +27,11 @@ _PENDING = Pending()
 class _Many:
     """The base of both kinds of runs."""
 
-    _reports: tuple[NativeEvents, Sequence[Listener]] | None = None
-    """The events of the run, and who wants them."""
-
-    def __init__(self, run: NativeMany) -> None:
+    def __init__(self, run: NativeMany, events: RunEvents | None) -> None:
         self._run = run
+        self._events = events
+        self._kept: list[Chunk] = []
+        """Results in whose place an exception was raised."""
 
     @property
     def ref_id(self) -> str:
@@ -59,10 +58,22 @@ class _Many:
         it, and so may the run's own destinations and message function."""
         self._run.stop()
 
-    def _report(self) -> None:
-        if self._reports is not None:
-            events, listeners = self._reports
-            report(events.take(), listeners)
+    def _report(self, chunk: Chunk | None = None) -> None:
+        """Reports the requests that have ended. Keeps the result if an exception of an observer takes its place."""
+        if self._events is not None:
+            try:
+                self._events.report()
+            except BaseException as error:
+                if chunk is not None:
+                    self._kept.append(chunk)
+                self._run.interrupt(error)
+                raise
+
+    def _take_kept(self) -> Chunk | None:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return None
 
     def _close(self, error: BaseException | None = None) -> None:
         if error is None:
@@ -95,11 +106,14 @@ class SendMany(_Many):
         return self
 
     def __next__(self) -> Chunk:
+        chunk = self._take_kept()
+        if chunk is not None:
+            return chunk
         here = hub()
         try:
             chunk = self._run.next() if here is None else here.next_of(self._run)
         finally:
-            self._report()
+            self._report(chunk)
         if chunk is None:
             raise StopIteration
         return chunk
@@ -286,8 +300,8 @@ class AsyncSendMany(_Many):
     async generator.
     """
 
-    def __init__(self, run: NativeMany, waiter: _Waiter, tasks: Sequence[_Task]) -> None:
-        super().__init__(run)
+    def __init__(self, run: NativeMany, events: RunEvents | None, waiter: _Waiter, tasks: Sequence[_Task]) -> None:
+        super().__init__(run, events)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiter = waiter
         self._tasks = tasks
@@ -298,6 +312,9 @@ class AsyncSendMany(_Many):
     async def __anext__(self) -> Chunk:
         from ._client import completions, running_loop
 
+        chunk = self._take_kept()
+        if chunk is not None:
+            return chunk
         loop = running_loop()
         if self._waiter.future is not None:
             raise RuntimeError("another task waits for the next result of this run")
@@ -317,7 +334,7 @@ class AsyncSendMany(_Many):
             await self._end()
             raise
         finally:
-            self._report()
+            self._report(chunk)
         if chunk is None:
             await self._end()
             raise StopAsyncIteration
@@ -370,7 +387,12 @@ class AsyncSendMany(_Many):
 
 
 def async_send_many(
-    client: NativeClient, destinations: Any, message: Any, options: types.SendOptions, run: dict[str, Any]
+    client: NativeClient,
+    events: RunEvents | None,
+    destinations: Any,
+    message: Any,
+    options: types.SendOptions,
+    run: dict[str, Any],
 ) -> AsyncSendMany:
     """A run of `AsyncClient.send_many`."""
     waiter = _Waiter()
@@ -381,7 +403,7 @@ def async_send_many(
     if callable(message):
         message = _Messages(message, waiter)
         tasks.append(message)
-    return AsyncSendMany(NativeMany(client, destinations, message, options, run), waiter, tasks)
+    return AsyncSendMany(NativeMany(client, destinations, message, options, run), events, waiter, tasks)
 
 
 for _class in (SendMany, AsyncSendMany):

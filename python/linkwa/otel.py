@@ -14,10 +14,13 @@ Spans:
 
 - `linkwa.send`, or `linkwa.request` for a request to another resource: a send with all its attempts. It has
   `linkwa.ref_id`, `linkwa.message_types`, `linkwa.destinations`, `linkwa.outcome` and `linkwa.result_code`.
-- `POST`, or another method: an attempt, a client span with the attributes of OpenTelemetry's HTTP conventions;
-  `error.type` is the reason of the error. Its span events `linkwa.dns`, `linkwa.connect`, `linkwa.tls` and
+- `POST`, or another method: an attempt, a client span with the attributes of OpenTelemetry's HTTP conventions,
+  `linkwa.outcome` and `linkwa.result_code`. Its span events `linkwa.dns`, `linkwa.connect`, `linkwa.tls` and
   `linkwa.body` say when it reached each phase.
 - `linkwa.callback`: the handler of a `CallbackReceiver`, with `linkwa.callback.kind` and `linkwa.status`.
+
+A span of what fails has `error.type`: the reason of the error; without one the HTTP status; without that the code of the
+error, such as `invalid_request`. For an exception that is no `LinkwaError` it is the name of its class.
 
 Metrics:
 
@@ -28,24 +31,26 @@ Metrics:
   read) and `linkwa.callback.verdict` (`accepted`, a word of `Verdict.refusal`, or `invalid` for a body that is not a
   callback).
 
-None of them has a phone number, a text or a credential.
+None of them has a phone number, a text or a credential. An exception of a tracer, an exporter or a meter harms no send and
+no callback: the logger `linkwa.otel` gets a warning with the first one.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager
 from threading import Lock
-from typing import Union
+from typing import Any, TypeVar, Union
 from weakref import WeakKeyDictionary, WeakSet
 
 try:
     from opentelemetry import metrics, trace
-    from opentelemetry.context import Context
+    from opentelemetry.context import Context, attach, detach, get_current
     from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
-    from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
+    from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode, TracerProvider
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+    from opentelemetry.util.types import AttributeValue
 except ModuleNotFoundError as _error:
     raise ImportError("linkwa.otel needs opentelemetry-api: pip install linkwa[otel]", name=_error.name) from _error
 
@@ -59,9 +64,14 @@ from .types import Callback
 __all__ = ["context_of", "instrument"]
 
 _AnyClient = Union[Client, AsyncClient]
+_Value = TypeVar("_Value")
+_Trace = Callable[[Iterable[Event]], None]
 _PARAMETER = "traceparent"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 """Those of OpenTelemetry's HTTP conventions, in seconds."""
+_FAILED = "OpenTelemetry raised an exception: spans or metrics are missing, from now on without a further warning"
+
+_log = logging.getLogger("linkwa.otel")
 
 
 def instrument(
@@ -72,7 +82,7 @@ def instrument(
     meter_provider: MeterProvider | None = None,
 ) -> Callable[[], None]:
     """Makes spans and metrics of what a client sends or a receiver gets from now on. Returns a function that ends it.
-    Calling it again for the same object replaces the earlier call.
+    Calling it again for the same object replaces the earlier call. Raises `TypeError` for an argument of a wrong type.
 
     - `target`: a `Client`, an `AsyncClient` or a `CallbackReceiver`; `None` stands for the client of
       `linkwa.configure` or of the environment.
@@ -91,18 +101,26 @@ def instrument(
         >>> receiver = CallbackReceiver(lambda callback: None, guard=linkwa.CallbackGuard())
         >>> end = instrument(receiver, propagate=True)
     """
-    tracer = trace.get_tracer("linkwa", __version__, tracer_provider)
-    meters = _meters(meter_provider or metrics.get_meter_provider())
     if target is None:
         target = _client._default
-    if isinstance(target, (Client, AsyncClient)):
-        if target._tracing is not None:
-            target._tracing.end()
-        return ClientTracing(target, tracer, meters, propagate).end
-    if not isinstance(target, CallbackReceiver):  # pyright: ignore[reportUnnecessaryIsInstance]
-        wanted = "a Client, an AsyncClient or a CallbackReceiver"
-        raise TypeError(f"argument 'target' must be {wanted}, not {type(target).__name__}")
-    return ReceiverTracing(target, tracer, meters, propagate).end
+    _check_type("target", target, (Client, AsyncClient, CallbackReceiver))
+    _check_type("propagate", propagate, (bool,))
+    _check_type("tracer_provider", tracer_provider, (TracerProvider, type(None)))
+    _check_type("meter_provider", meter_provider, (MeterProvider, type(None)))
+    tracer = trace.get_tracer("linkwa", __version__, tracer_provider)
+    meters = _meters(meter_provider)
+    if isinstance(target, CallbackReceiver):
+        return ReceiverTracing(target, tracer, meters, propagate).end
+    earlier = target._tracing
+    if earlier is not None:
+        earlier.end()
+    return ClientTracing(target, tracer, meters, propagate).end
+
+
+def _check_type(name: str, value: object, kinds: tuple[type, ...]) -> None:
+    if not isinstance(value, kinds):
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"argument '{name}' must be {wanted}, not {type(value).__name__}")
 
 
 def context_of(callback: Callback) -> Context:
@@ -175,145 +193,176 @@ class _Meters:
 
 
 _all_meters: WeakKeyDictionary[MeterProvider, _Meters] = WeakKeyDictionary()
+_global_meters: _Meters | None = None
 _all_meters_lock = Lock()
 
 
-def _meters(provider: MeterProvider) -> _Meters:
-    # A second observable instrument of the same name would observe nothing.
+def _meters(given: MeterProvider | None) -> _Meters:
+    """The instruments of a provider. A second observable instrument of the same name would observe nothing."""
+    global _global_meters
+    provider = metrics.get_meter_provider() if given is None else given
+    # A program may set its provider later: then there is another object, with the instruments that were made before.
+    is_global = provider is metrics.get_meter_provider()
     with _all_meters_lock:
-        meters = _all_meters.get(provider)
+        meters = _global_meters if is_global else None
+        if meters is None:
+            meters = _all_meters.get(provider)
         if meters is None:
             meters = _all_meters[provider] = _Meters(provider)
+        if is_global:
+            _global_meters = meters
         return meters
+
+
+class _Tracing:
+    """What the tracings of clients and receivers have in common: an exception of a tracer or a meter harms nothing."""
+
+    def __init__(self, tracer: trace.Tracer, meters: _Meters, propagate: bool) -> None:
+        self._tracer = tracer
+        self._meters = meters
+        self._propagate = propagate
+        self._has_failed = False
+
+    def _try(self, function: Callable[..., _Value], *arguments: Any, **named: Any) -> _Value | None:
+        """Calls a function of OpenTelemetry. Returns `None` if it raises an exception; the first one is logged."""
+        try:
+            return function(*arguments, **named)
+        except Exception:
+            if not self._has_failed:
+                self._has_failed = True
+                _log.warning(_FAILED, exc_info=True)
+            return None
+
+    def _start(self, name: str, *arguments: Any, **named: Any) -> tuple[Span, Context]:
+        """Starts a span. Returns it with the context of its children."""
+        span = self._try(self._tracer.start_span, name, *arguments, **named)
+        if span is None:
+            return INVALID_SPAN, get_current()
+        return span, trace.set_span_in_context(span)
+
+    @contextmanager
+    def _current(self, name: str, *arguments: Any) -> Generator[Span, None, None]:
+        """A span that is the current one in this block, and ends with it. The texts of exceptions can be anything: they
+        are not recorded."""
+        span, context = self._start(name, *arguments)
+        token = attach(context)
+        try:
+            yield span
+        finally:
+            detach(token)
+            self._try(span.end)
 
 
 class _Send:
     """The span of a send, and that of its attempt under way."""
 
-    __slots__ = ("attempt", "attempt_began", "began", "is_begun", "is_ended", "is_live", "span")
+    __slots__ = ("attempt", "attempt_began", "began", "context", "is_ended", "span")
 
-    def __init__(self, span: Span, is_live: bool) -> None:
+    def __init__(self, span: Span, context: Context) -> None:
         self.span = span
-        self.is_live = is_live
-        """Whether it began before its events were reported, and ends after that."""
-        self.is_begun = self.is_ended = False
+        self.context = context
+        """That of its attempts."""
+        self.is_ended = False
         self.began = self.attempt_began = 0.0
         self.attempt: Span | None = None
 
 
-_sending: ContextVar[_Send | None] = ContextVar("linkwa.otel", default=None)
-"""The send whose events are reported in this context."""
-
-
-class ClientTracing:
+class ClientTracing(_Tracing):
     """Makes spans and metrics of a client's sends."""
 
     def __init__(self, client: _AnyClient, tracer: trace.Tracer, meters: _Meters, propagate: bool) -> None:
+        super().__init__(tracer, meters, propagate)
         self._client = client
-        self._tracer = tracer
-        self._meters = meters
-        self._propagate = propagate
-        self._sends: dict[int, _Send] = {}
         meters.add(client)
-        self._remove_listener = client.on_event(self._on_event)
         client._tracing = self
 
     def end(self) -> None:
-        self._remove_listener()
         if self._client._tracing is self:
             self._client._tracing = None
             self._meters.remove(self._client)
 
-    def joined(self, client: NativeClient) -> NativeClient:
+    def _joined(self, client: NativeClient) -> NativeClient:
+        """The client whose messages have the current context, if the trace is to go on."""
         if not self._propagate:
             return client
         carrier: dict[str, str] = {}
-        TraceContextTextMapPropagator().inject(carrier)
+        self._try(TraceContextTextMapPropagator().inject, carrier)
         traceparent = carrier.get(_PARAMETER)
         return client if traceparent is None else client.with_added_parameter(_PARAMETER, traceparent)
 
     @contextmanager
-    def send(self, client: NativeClient, verb: str) -> Generator[NativeClient, None, None]:
-        span = self._tracer.start_span(_REQUEST if verb in ("request", "submit_http") else _SEND)
-        send = _Send(span, is_live=True)
-        with _current(span):
-            token = _sending.set(send)
+    def send(self, client: NativeClient, verb: str) -> Generator[tuple[NativeClient, _Trace], None, None]:
+        """The span of a send. Yields the client to send with, and what takes the events of the send."""
+        with self._current(_REQUEST if verb in ("request", "submit_http") else _SEND) as span:
+            send = _Send(span, get_current())
+
+            def on_events(events: Iterable[Event]) -> None:
+                for event in events:
+                    self._try(self._on_event, send, event)
+
             try:
-                yield self.joined(client)
-            except LinkwaError as error:
-                if not send.is_ended:
-                    _fail(span, error.code)
-                raise
+                yield self._joined(client), on_events
             except BaseException as error:
                 if not send.is_ended:
-                    _fail(span, type(error).__qualname__)
+                    code = error.code if isinstance(error, LinkwaError) else type(error).__qualname__
+                    self._try(_fail, span, code)
                 raise
-            finally:
-                _sending.reset(token)
 
-    def _on_event(self, event: Event) -> None:
-        # All events of a send come in one go, on one thread.
-        if event.send_id is None:
-            return
+    def run(self, client: NativeClient) -> tuple[NativeClient, _Trace]:
+        """Does the same for a run, whose sends begin and end between the calls of `SendMany`."""
+        sends: dict[int, _Send] = {}
+
+        def on_events(events: Iterable[Event]) -> None:
+            # Those of one send come together.
+            for event in events:
+                if event.send_id is None or self._client._tracing is not self:
+                    continue
+                if event.kind == "send_queued":
+                    sends[event.send_id] = _Send(*self._start(_SEND, start_time=_ns(event.time)))
+                send = sends.get(event.send_id)
+                if send is None:
+                    continue
+                self._try(self._on_event, send, event)
+                if event.kind == "send_ended":
+                    del sends[event.send_id]
+                    self._try(send.span.end, _ns(send.began + event.elapsed))
+
+        return self._joined(client), on_events
+
+    def _on_event(self, send: _Send, event: Event) -> None:
         if event.kind == "send_queued":
-            self._sends[event.send_id] = self._begin(event)
-            return
-        send = self._sends.get(event.send_id)
-        if send is None:
-            return
-        if event.kind == "attempt_begun":
-            self._begin_attempt(send, event)
+            send.began = event.time
+            _set(send.span, "linkwa.ref_id", event.ref_id)
+            _set(send.span, "linkwa.message_types", event.message_types or None)
+            _set(send.span, "linkwa.destinations", event.destinations)
+        elif event.kind == "attempt_begun":
+            send.attempt_began = event.time
+            attributes = _http_attributes(event)
+            if event.url is not None:
+                attributes["url.full"] = event.url
+            if event.attempt is not None and event.attempt > 1:
+                attributes["http.request.resend_count"] = event.attempt - 1
+            name, start = event.method or "HTTP", _ns(event.time)
+            send.attempt, _ = self._start(name, send.context, SpanKind.CLIENT, attributes, start_time=start)
         elif event.kind == "phase_reached" and send.attempt is not None:
             send.attempt.add_event(f"linkwa.{event.phase}", timestamp=_ns(send.attempt_began + event.elapsed))
         elif event.kind == "attempt_ended" and send.attempt is not None:
-            self._end_attempt(send.attempt, send.attempt_began, event)
-            send.attempt = None
+            attempt, send.attempt = send.attempt, None
+            self._end_attempt(attempt, send.attempt_began, event)
         elif event.kind == "send_ended":
-            del self._sends[event.send_id]
-            _end(send, event)
-
-    def _begin(self, event: Event) -> _Send:
-        send = _sending.get()
-        if send is None or send.is_begun:
-            # A request of a run.
-            span = self._tracer.start_span(_SEND, start_time=_ns(event.time))
-            send = _Send(span, is_live=False)
-        send.is_begun = True
-        send.began = event.time
-        if event.ref_id is not None:
-            send.span.set_attribute("linkwa.ref_id", event.ref_id)
-        if event.message_types:
-            send.span.set_attribute("linkwa.message_types", event.message_types)
-        if event.destinations is not None:
-            send.span.set_attribute("linkwa.destinations", event.destinations)
-        return send
-
-    def _begin_attempt(self, send: _Send, event: Event) -> None:
-        attributes = _http_attributes(event)
-        if event.url is not None:
-            attributes["url.full"] = event.url
-        if event.attempt is not None and event.attempt > 1:
-            attributes["http.request.resend_count"] = event.attempt - 1
-        send.attempt_began = event.time
-        send.attempt = self._tracer.start_span(
-            event.method or "HTTP",
-            trace.set_span_in_context(send.span),
-            SpanKind.CLIENT,
-            attributes,
-            start_time=_ns(event.time),
-        )
+            send.is_ended = True
+            _set_end(send.span, event)
 
     def _end_attempt(self, span: Span, began: float, event: Event) -> None:
         attributes = _http_attributes(event)
         if event.http_status is not None:
             attributes["http.response.status_code"] = event.http_status
-            span.set_attribute("http.response.status_code", event.http_status)
-        _set_outcome(span, event)
         error = _error_of(event)
         if error is not None:
             attributes["error.type"] = error
-            _fail(span, error)
-        self._meters.duration.record(event.elapsed, attributes)
+        self._try(self._meters.duration.record, event.elapsed, attributes)
+        _set(span, "http.response.status_code", event.http_status)
+        _set_end(span, event)
         span.end(_ns(began + event.elapsed))
 
 
@@ -321,21 +370,18 @@ _SEND, _REQUEST = "linkwa.send", "linkwa.request"
 """The names of spans."""
 
 
-def _end(send: _Send, event: Event) -> None:
-    send.is_ended = True
-    _set_outcome(send.span, event)
+def _set(span: Span, name: str, value: AttributeValue | None) -> None:
+    if value is not None:
+        span.set_attribute(name, value)
+
+
+def _set_end(span: Span, event: Event) -> None:
+    """Sets how a send or an attempt ended."""
+    _set(span, "linkwa.outcome", event.outcome)
+    _set(span, "linkwa.result_code", event.result_code)
     error = _error_of(event)
     if error is not None:
-        _fail(send.span, error)
-    if not send.is_live:
-        send.span.end(_ns(send.began + event.elapsed))
-
-
-def _set_outcome(span: Span, event: Event) -> None:
-    if event.outcome is not None:
-        span.set_attribute("linkwa.outcome", event.outcome)
-    if event.result_code is not None:
-        span.set_attribute("linkwa.result_code", event.result_code)
+        _fail(span, error)
 
 
 def _error_of(event: Event) -> str | None:
@@ -362,19 +408,12 @@ def _fail(span: Span, error: str) -> None:
     span.set_status(StatusCode.ERROR)
 
 
-def _current(span: Span) -> AbstractContextManager[Span]:
-    """Makes a span the current one, and ends it. The texts of exceptions can be anything: they are not recorded."""
-    return trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False)
-
-
-class ReceiverTracing:
+class ReceiverTracing(_Tracing):
     """Makes spans and metrics of a receiver's callbacks."""
 
     def __init__(self, receiver: CallbackReceiver, tracer: trace.Tracer, meters: _Meters, propagate: bool) -> None:
+        super().__init__(tracer, meters, propagate)
         self._receiver = receiver
-        self._tracer = tracer
-        self._meters = meters
-        self._propagate = propagate
         receiver._tracing = self
 
     def end(self) -> None:
@@ -385,20 +424,19 @@ class ReceiverTracing:
         attributes = {"linkwa.callback.verdict": refusal or "accepted"}
         if callback is not None:
             attributes[_KIND] = _kind(callback)
-        self._meters.callbacks.add(1, attributes)
+        self._try(self._meters.callbacks.add, 1, attributes)
 
     @contextmanager
     def handling(self, callback: Callback) -> Generator[None, None, None]:
-        context = context_of(callback) if self._propagate else None
+        context = self._try(context_of, callback) if self._propagate else None
         attributes = {_KIND: _kind(callback)}
         if isinstance(callback, EventReport):
             attributes["linkwa.status"] = callback.status
-        span = self._tracer.start_span("linkwa.callback", context, SpanKind.CONSUMER, attributes)
-        with _current(span):
+        with self._current("linkwa.callback", context, SpanKind.CONSUMER, attributes) as span:
             try:
                 yield
             except BaseException as error:
-                _fail(span, type(error).__qualname__)
+                self._try(_fail, span, type(error).__qualname__)
                 raise
 
 

@@ -269,8 +269,9 @@ class CallbackReceiver:
         """Reports whether a callback is accepted."""
         if self._listeners:
             report([_callback_event(refusal)], self._listeners)
-        if self._tracing is not None:
-            self._tracing.checked(callback, refusal)
+        tracing = self._tracing
+        if tracing is not None:
+            tracing.checked(callback, refusal)
 
     def _answer(self, status: int) -> Answer:
         """Returns the answer to a callback that was accepted."""
@@ -318,7 +319,8 @@ class CallbackReceiver:
                 return _CLAIMED[claim]
             if claim != "new":
                 raise ValueError("the claim of an outbox must be 'new', 'repeat' or 'busy'")
-            with nullcontext() if self._tracing is None else self._tracing.handling(callback):
+            tracing = self._tracing
+            with nullcontext() if tracing is None else tracing.handling(callback):
                 await call(self._handler, callback)
             if outbox is not None:
                 await call(outbox.apply, callback)

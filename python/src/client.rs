@@ -220,8 +220,7 @@ pub(crate) fn class_of(error: &Bound<'_, PyAny>) -> String {
     error.get_type().name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
 
-/// Cancels a send that nothing waits for any more, because of this exception. The log, the exception's attributes and
-/// its notes report the outcome.
+/// Cancels a send that nothing waits for any more, because of this exception, and reports the outcome.
 fn abandon(py: Python<'_>, pending: &Pending<Success>, error: &Bound<'_, PyAny>) {
     let outcome = py.detach(|| {
         pending.cancel();
@@ -232,7 +231,12 @@ fn abandon(py: Python<'_>, pending: &Pending<Success>, error: &Bound<'_, PyAny>)
         Ok(Success::Response(_)) => "answered",
         Err(error) => error.outcome().map_or("unknown", Outcome::as_str),
     };
-    let (ref_id, why) = (pending.ref_id(), class_of(error));
+    report_end(py, error, pending.ref_id(), outcome);
+}
+
+/// Reports the outcome of a send that this exception ended: in the log, in the exception's attributes and in its notes.
+pub(crate) fn report_end(py: Python<'_>, error: &Bound<'_, PyAny>, ref_id: &str, outcome: &str) {
+    let why = class_of(error);
     let what = match ref_id {
         "" => "the request".to_owned(),
         id => format!("refId {}: the send", id.escape_debug()),
@@ -242,12 +246,15 @@ fn abandon(py: Python<'_>, pending: &Pending<Success>, error: &Bound<'_, PyAny>)
     mark(error, &line, ref_id, outcome);
 }
 
+/// The attribute of an exception with the outcome of the send that it ended.
+pub(crate) const OUTCOME: &str = "linkwa_outcome";
+
 /// Adds the outcome of the interrupted send to an exception. An exception that takes no attributes stays as it is; the
 /// log has the same text.
 pub(crate) fn mark(error: &Bound<'_, PyAny>, line: &str, ref_id: &str, outcome: &str) {
     let marked = error
         .setattr("linkwa_ref_id", ref_id)
-        .and_then(|()| error.setattr("linkwa_outcome", outcome))
+        .and_then(|()| error.setattr(OUTCOME, outcome))
         // Python 3.10 and older have no notes.
         .and_then(|()| error.getattr_opt("add_note"))
         .and_then(|add_note| add_note.map_or(Ok(()), |add_note| add_note.call1((line,)).map(drop)));

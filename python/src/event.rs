@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::callback::UNUSABLE;
+use crate::client::{OUTCOME, report_end};
 use crate::docs::text_of;
 
 /// One step of a send, a pause of a run; see `Client.on_event`. `kind` says what it reports; fields that do not belong
@@ -117,6 +118,8 @@ struct State {
     ready: Vec<linkwa::Event>,
     /// Those of each send that has begun and not ended.
     under_way: HashMap<u64, Vec<linkwa::Event>>,
+    /// The end of the last send that has ended.
+    last: Option<linkwa::Event>,
 }
 
 impl Collected {
@@ -137,6 +140,7 @@ impl Collected {
         let Some(events) = state.under_way.get_mut(&send) else { return };
         events.push(event.clone());
         if event.kind() == EventKind::SendEnded {
+            state.last = Some(event.clone());
             let events = state.under_way.remove(&send).unwrap_or_default();
             state.ready.extend(events);
             self.ended.notify_all();
@@ -172,5 +176,18 @@ impl NativeEvents {
             drop(self.0.ended.wait_timeout_while(state, LAST_WAIT, |state| !state.under_way.is_empty()));
         });
         self.take()
+    }
+
+    /// Reports the outcome of the send that has ended, because this exception takes the place of its result: in the log
+    /// and in the exception, as for a send that was interrupted. Does nothing if that was done, or if nothing was sent.
+    fn interrupt(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
+        let last = self.0.lock().last.clone();
+        if let Some(last) = last
+            && !error.hasattr(OUTCOME)?
+            && let Some(outcome) = last.outcome()
+        {
+            report_end(py, error, last.ref_id().unwrap_or_default(), outcome.as_str());
+        }
+        Ok(())
     }
 }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import sys
 import threading
+from typing import Any
 
 import pytest
-from conftest import async_client_of, client_of
+from conftest import GOOD, async_client_of, bodies, client_of, is_of_an_end
 from test_generated import declarations
 
 import linkwa
+from linkwa.receiver import CallbackReceiver
 
 TO = "+46000000001"
 GOOD_KINDS = ["send_queued", "attempt_begun", "phase_reached", "attempt_ended", "send_ended"]
@@ -90,6 +93,96 @@ def test_a_removed_function_is_called_no_more_and_one_that_raises_is_logged_and_
             remove()
         client.send_text(TO, "x")
         assert len(second.events) == 2 * len(first.events)
+
+
+@pytest.mark.parametrize("way", ["blocking", "async"])
+@pytest.mark.parametrize("kind", ["send_queued", "send_ended"])
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, SystemExit])
+def test_an_exception_that_ends_the_program_has_the_outcome_of_the_send_that_it_interrupts(
+    sandbox, caplog, way, kind, ends
+):
+    sandbox.reset()
+
+    def interrupt(event: linkwa.Event) -> None:
+        if event.kind == kind:
+            raise ends
+
+    async def send(to: str) -> None:
+        async with async_client_of(sandbox.base_url) as client:
+            client.on_event(interrupt)
+            await client.send_text(to, "x", ref_id="r")
+
+    for to, outcome in ((TO, "accepted"), ("+46000001400", "rejected"), ("+46000001500", "unknown")):
+        caplog.clear()
+        with pytest.raises(ends) as caught:
+            if way == "async":
+                asyncio.run(send(to))
+            else:
+                with client_of(sandbox.base_url) as client:
+                    client.on_event(interrupt)
+                    client.send_text(to, "x", ref_id="r")
+        (record,) = [record for record in caplog.records if is_of_an_end(record)]
+        assert (record.levelname, record.ref_id, record.outcome) == ("WARNING", "r", outcome)
+        assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("r", outcome)
+        assert getattr(caught.value, "__notes__", [record.getMessage()]) == [record.getMessage()]
+    assert len(bodies(sandbox)) == 3
+
+
+def test_an_exception_that_interrupts_what_is_no_send_has_no_outcome(sandbox, caplog):
+    with client_of(sandbox.base_url) as client:
+        client.on_event(lambda event: sys.exit(1))
+        client_of(sandbox.base_url).send_text(TO, "x")
+        with pytest.raises(linkwa.InvalidRequest):
+            client.send_text("not a number", "x")
+        with pytest.raises(SystemExit) as caught:
+            client.request("GET", "nothing")
+    assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("", "answered")
+    assert [record.outcome for record in caplog.records if is_of_an_end(record)] == ["answered"]
+
+
+@pytest.mark.parametrize("way", ["blocking", "async"])
+def test_a_run_keeps_the_result_in_whose_place_an_observer_raises(fault, way):
+    server = fault(GOOD)
+    interrupts = [SystemExit]
+    runs: list[Any] = []
+
+    def interrupt(event: linkwa.Event) -> None:
+        if event.kind == "send_ended" and interrupts:
+            raise interrupts.pop()
+
+    def begin(client: Any) -> Any:
+        client.on_event(interrupt)
+        runs.append(client.send_many([TO, "+46000000002"], linkwa.Text("x"), destinations_per_request=1))
+        return runs[0]
+
+    async def first() -> None:
+        async with async_client_of(server.url, max_connections=1) as client:
+            await begin(client).__anext__()
+
+    async def rest() -> list[linkwa.Chunk]:
+        return [chunk async for chunk in runs[0]]
+
+    if way == "async":
+        with pytest.raises(SystemExit):
+            asyncio.run(first())
+        chunks = asyncio.run(rest())
+    else:
+        with client_of(server.url, max_connections=1) as client:
+            many = begin(client)
+            with pytest.raises(SystemExit):
+                next(many)
+            chunks = list(many)
+    accepted = [chunk for chunk in chunks if chunk.error is None]
+    assert len(accepted) == runs[0].progress.sent >= 1
+
+
+@pytest.mark.parametrize("wrong", [None, "print", 1])
+def test_what_cannot_be_called_is_no_function_for_events(sandbox, wrong):
+    receiver = CallbackReceiver(print, guard=None)
+    with client_of(sandbox.base_url) as client:
+        for target in (client, receiver):
+            with pytest.raises(TypeError, match="'function'"):
+                target.on_event(wrong)
 
 
 def test_each_task_of_an_event_loop_gets_its_own_events_in_its_own_context(sandbox):

@@ -19,7 +19,7 @@ pytest.importorskip("opentelemetry.sdk", reason="opentelemetry-sdk is not instal
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
@@ -356,6 +356,100 @@ def test_metrics_say_how_many_sends_are_under_way_and_wait(fault, telemetry):
     assert asyncio.run(main()) == [[(where, 1)], [(where, 2)], []]
 
 
+class Broken(SpanProcessor):
+    """Raises an exception at the start of a span, at its end, or both."""
+
+    def __init__(self, *where: str, raises: type[BaseException] = ZeroDivisionError) -> None:
+        self.where, self.raises = where, raises
+
+    def on_start(self, span: Any, parent_context: Any = None) -> None:
+        if "start" in self.where:
+            raise self.raises
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if "end" in self.where:
+            raise self.raises
+
+
+@pytest.mark.parametrize("where", [("start",), ("end",), ("start", "end"), ("meter",)])
+def test_an_exception_of_a_tracer_or_a_meter_harms_no_send_and_no_callback(
+    sandbox, telemetry, caplog, monkeypatch, where
+):
+    sandbox.reset()
+    telemetry.tracers.add_span_processor(Broken(*where))
+    handled: list[linkwa.Callback] = []
+    receiver = CallbackReceiver(handled.append, guard=None)
+    if "meter" in where:
+
+        def fail(*_: Any) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("opentelemetry.sdk.metrics._internal.instrument.Histogram.record", fail)
+        monkeypatch.setattr("opentelemetry.sdk.metrics._internal.instrument.Counter.add", fail)
+
+    async def main() -> None:
+        async with async_client_of(sandbox.base_url) as client:
+            telemetry.instrument(client, propagate=True)
+            assert (await client.send_text(TO, TEXT, ref_id="c")).result_code == 112001
+
+    telemetry.instrument(receiver, propagate=True)
+    with client_of(sandbox.base_url) as client:
+        telemetry.instrument(client, propagate=True)
+        for ref_id in ("a", "b"):
+            assert client.send_text(TO, TEXT, ref_id=ref_id).result_code == 112001
+        with pytest.raises(linkwa.Rejected):
+            client.send_text("+46000001400", TEXT, ref_id="refused")
+        (chunk,) = client.send_many([TO], linkwa.Text(TEXT), ref_id="run")
+        assert chunk.error is None
+    asyncio.run(main())
+    for _ in range(2):
+        assert receiver.handle(PEER, {}, MESSAGE)[0] == 200
+    assert len(handled) == 1
+    assert sorted(body["refId"] for body in bodies(sandbox)) == ["a", "b", "c", "refused", "run-0"]
+    warnings = [record for record in caplog.records if record.name == "linkwa.otel"]
+    # One of each client and of the receiver.
+    assert len(warnings) == 3 and all(record.exc_info for record in warnings)
+    assert not trace.get_current_span().get_span_context().is_valid
+    if "meter" not in where:
+        assert sum(point.count for _, point in telemetry.points("http.client.request.duration")) == 5
+
+
+@pytest.mark.parametrize("where", ["start", "end"])
+def test_ctrl_c_in_a_tracer_keeps_the_outcome_of_the_send(sandbox, telemetry, where):
+    with client_of(sandbox.base_url) as client:
+        telemetry.instrument(client)
+        telemetry.tracers.add_span_processor(Broken(where, raises=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.send_text(TO, TEXT, ref_id="r")
+    known = (getattr(caught.value, "linkwa_ref_id", None), getattr(caught.value, "linkwa_outcome", None))
+    # At its start nothing was sent.
+    assert known == ((None, None) if where == "start" else ("r", "accepted"))
+
+
+def test_a_provider_that_is_set_later_gets_the_values_of_all_clients(sandbox):
+    script = """
+from opentelemetry import metrics
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from linkwa.otel import instrument
+clients = [make_client(), make_client(base_url="http://127.0.0.1:1/x"), make_client(base_url="http://127.0.0.1:2/x")]
+instrument(clients[0])
+reader = InMemoryMetricReader()
+provider = MeterProvider([reader])
+metrics.set_meter_provider(provider)
+instrument(clients[1])
+instrument(clients[2], meter_provider=provider)
+clients[0].send_text("+46000000001", "Hello")
+found = {}
+for metric in reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics:
+    found[metric.name] = len(metric.data.data_points)
+print(sorted(found.items()))
+"""
+    status, out, err = run_script(script, sandbox.base_url)
+    counts = [("http.client.active_requests", 3), ("http.client.request.duration", 1), ("linkwa.client.queued", 3)]
+    assert (status, out, err) == (0, f"{counts}\n", "")
+
+
 def test_the_end_of_one_call_leaves_a_later_one_and_other_clients_alone(sandbox, telemetry):
     with client_of(sandbox.base_url) as client, client_of(sandbox.base_url) as other:
         first = telemetry.instrument(client)
@@ -369,6 +463,17 @@ def test_the_end_of_one_call_leaves_a_later_one_and_other_clients_alone(sandbox,
         assert len(telemetry.spans()) == 6
     with pytest.raises(TypeError, match="'target'"):
         instrument(telemetry)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["target", "propagate", "tracer_provider", "meter_provider"])
+def test_a_wrong_argument_is_a_type_error_that_names_it_and_changes_nothing(sandbox, telemetry, name):
+    with client_of(sandbox.base_url) as client:
+        telemetry.instrument(client)
+        wrong: dict[str, Any] = {"target": client, name: "x"}
+        with pytest.raises(TypeError, match=f"'{name}'"):
+            instrument(**wrong)
+        client.send_text(TO, TEXT)
+    assert len(telemetry.spans("linkwa.send")) == 1
 
 
 def test_the_default_client_can_be_instrumented(sandbox):
