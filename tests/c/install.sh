@@ -69,19 +69,7 @@ only_libc_family() {
     ! printf '%s\n' "$@" | grep -v -x -E '(libc|libm|libgcc_s|libpthread|libdl|librt|ld-linux[a-z0-9_-]*|linux-vdso)\.so(\.[0-9]+)*'
 }
 
-cat >"$work/program.c" <<'END'
-#include <linkwa.h>
-#include <stdio.h>
-
-int main(void)
-{
-    linkwa_findings *findings = NULL;
-    linkwa_status status = linkwa_validate("{", 1, &findings, NULL);
-    printf("%s %s\n", linkwa_status_name(status), linkwa_findings_code(findings, 0));
-    linkwa_findings_free(findings);
-    return 0;
-}
-END
+cp ffi-c/conan/test_package/program.c "$work"
 cat >"$work/program.cpp" <<'END'
 #include <linkwa.h>
 #if __has_include(<linkwa.hpp>)
