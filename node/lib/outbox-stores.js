@@ -208,8 +208,6 @@ class PostgresStore {
       if (typeof pool?.connect !== 'function') throw wrongType('pool', 'a Pool of pg', pool)
     }, PostgresStore)
     this.#pool = pool
-    // A connection can break with the first message after its set-up, before the promise of `connect` is resolved.
-    pool.on?.('connect', (client) => client.on('error', ignore))
   }
 
   async run(script, transaction) {
@@ -219,9 +217,7 @@ class PostgresStore {
   }
 
   async transaction(work) {
-    const client = await this.#pool.connect()
-    // Without a listener, a connection that breaks between two queries would end the program; the next query fails then.
-    client.on('error', ignore)
+    const client = await this.#connect()
     let broken
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
@@ -236,6 +232,23 @@ class PostgresStore {
       client.off('error', ignore)
       client.release(broken)
     }
+  }
+
+  /**
+   * A client that has a listener for errors: without one, a connection that breaks between two queries would end the program; the
+   * next query fails then. A connection can break with its first message, before a promise is resolved, so the pool of `pg` gets a
+   * callback. Other pools may only give a promise.
+   */
+  #connect() {
+    return new Promise((resolve, reject) => {
+      const take = (client) => {
+        client.on('error', ignore)
+        resolve(client)
+      }
+      const promise = this.#pool.connect((error, client) => (error ? reject(error) : take(client)))
+      // What wraps a pool may give both the callback a client and the caller a promise of nothing.
+      promise?.then((client) => client && take(client)).catch(reject)
+    })
   }
 }
 

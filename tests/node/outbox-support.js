@@ -29,21 +29,19 @@ function watchedSqlite(database, hook) {
 }
 
 function watchedPool(pool, hook) {
-  return {
-    async connect() {
-      const client = await pool.connect()
-      const query = (statement) => {
-        hook(statement.text ?? statement)
-        return client.query(statement)
-      }
-      return {
-        query,
-        on: (...of) => client.on(...of),
-        off: (...of) => client.off(...of),
-        release: (error) => client.release(error),
-      }
+  const watched = (client) => ({
+    query(statement) {
+      hook(statement.text ?? statement)
+      return client.query(statement)
     },
-    on: (...of) => pool.on(...of),
+    on: (...of) => client.on(...of),
+    off: (...of) => client.off(...of),
+    release: (error) => client.release(error),
+  })
+  return {
+    connect(take) {
+      pool.connect((error, client) => (error ? take(error) : take(undefined, watched(client))))
+    },
   }
 }
 

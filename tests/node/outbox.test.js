@@ -831,15 +831,40 @@ test('postgres: errors of a new connection have a listener at once', async (t) =
   if (engine === undefined) return t.skip('it is not available')
   const { database, close } = openStore(engine.name, await engine.make())
   endings.push(close)
-  // The promise of `connect` is resolved later than the connection's next message is read.
-  const listeners = await new Promise((resolve, reject) => {
-    database.connect((error, connection, release) => {
-      if (error) return reject(error)
-      resolve(connection.listenerCount('error'))
-      release()
-    })
+  const store = new PostgresStore(database)
+  const listeners = []
+  database.on('acquire', (connection) => {
+    // Before a promise of the pool could be resolved. The pool's own listener is gone by then.
+    queueMicrotask(() => listeners.push(connection.listenerCount('error')))
   })
-  assert.equal(listeners, 1)
+  // A new connection, and the same again.
+  for (let index = 0; index < 2; index += 1) await store.transaction(() => {})
+  assert.deepEqual(listeners, [1, 1])
+})
+
+test('postgres: many stores leave nothing at their pool, which may give promises only', async (t) => {
+  const engine = found.find(({ name }) => name === 'postgres')
+  if (engine === undefined) return t.skip('it is not available')
+  const { database, close } = openStore(engine.name, await engine.make())
+  endings.push(close)
+  const listeners = () => database.eventNames().map((name) => [name, database.listenerCount(name)])
+  const before = listeners()
+  let connection
+  for (const pool of [database, { connect: () => database.connect() }]) {
+    for (let index = 0; index < 12; index += 1) {
+      const store = new PostgresStore(pool)
+      const { rows } = await store.transaction((transaction) => {
+        connection = transaction
+        return transaction.query('SELECT 1 AS one')
+      })
+      assert.equal(rows[0].one, 1)
+    }
+  }
+  assert.deepEqual(listeners(), before)
+  // The pool's own.
+  assert.equal(connection.listenerCount('error'), 1)
+  const refused = new PostgresStore({ connect: async () => Promise.reject(new Error('full')) })
+  assert.equal((await failureOf(refused.transaction(() => {}))).message, 'full')
 })
 
 test('arguments of a wrong type are refused', async () => {
