@@ -9,7 +9,7 @@ const { notPlain, wrongType } = require('./json.js')
 const { log } = require('./log.js')
 const { resultOf, wireMessages } = require('./messages.js')
 const { bare, isPlain, membersOf, own, take } = require('./object.js')
-const { callOptions, count, number, read, signal, text } = require('./options.js')
+const { callOptions, count, number, read, sendOptions, signal, text } = require('./options.js')
 const { OutboxRun, outcomeOf, runPending } = require('./outbox-many.js')
 const { PostgresStore, SqliteStore } = require('./outbox-stores.js')
 const { raw } = require('./raw.js')
@@ -44,11 +44,10 @@ class Outbox {
     return checked(() => {
       if (options !== undefined && !isPlain(options)) throw notPlain('options', options)
       const given = bare(options)
-      const run = take(given, ['concurrency', 'rate'])
       if (given.refId !== undefined) throw new TypeError('options.refId: each item has its own')
-      // The other options are checked with each item.
-      if (given.signal !== undefined) run.signal = given.signal
-      return new OutboxRun(items, (item) => this.#entry(item, given), runOptions(run))
+      const { extra, signal: watched } = sendOptions(given, { concurrency: count, rate: number })
+      take(given, ['concurrency', 'rate'])
+      return new OutboxRun(items, (item) => this.#entry(item, given), runOptions({ ...extra, signal: watched }))
     }, Outbox.prototype.sendMany)
   }
 

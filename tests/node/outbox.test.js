@@ -882,8 +882,12 @@ test('arguments of a wrong type are refused', async () => {
     () => outbox.sendMany([], { rate: '7' }),
     () => outbox.sendMany([], { refId: 'a' }),
     () => outbox.sendMany([], { signal: 7 }),
+    () => outbox.sendMany([], { concurency: 3 }),
+    () => outbox.sendMany([], { pollMs: 3 }),
+    () => outbox.sendMany([], { customParameters: { a: 1 } }),
   ])
     assert.throws(wrong, TypeError)
+  assert.throws(() => outbox.sendMany([], { concurency: 3 }), /did you mean 'concurrency'/)
   assert.throws(() => new Outbox(client, store, { prefix: 'a b' }), { code: 'invalid_config' })
   for (const wrong of [{ rate: Number.NaN }, { rate: 0 }, { concurrency: 0 }]) {
     assert.throws(() => outbox.sendMany([], wrong), { code: 'invalid_config' })
