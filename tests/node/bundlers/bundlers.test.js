@@ -10,6 +10,7 @@ const net = require('node:net')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
+const { setTimeout } = require('node:timers/promises')
 const { startSandbox } = require('../../sandbox/node/index.js')
 
 const ROOT = path.join(__dirname, '..', '..', '..')
@@ -118,6 +119,18 @@ function configure(file, text) {
   return path.join(built, file)
 }
 
+test('the manual names the versions that are tested', () => {
+  const { devDependencies } = JSON.parse(fs.readFileSync(path.join(__dirname, 'package.json')))
+  const [, sentence] = manual.match(/These are tested with (.*?\.\d+)\. /s)
+  const named = [...sentence.matchAll(/([\w.]+) (\d+\.\d+)/g)].map(([, name, version]) => [name, version])
+  const minor = (name) => devDependencies[name].split('.').slice(0, 2).join('.')
+  const tested = Object.entries({ esbuild: 'esbuild', webpack: 'webpack', Vite: 'vite', 'Next.js': 'next' })
+  assert.deepEqual(
+    named,
+    tested.map(([name, from]) => [name, minor(from)]),
+  )
+})
+
 for (const [format, program] of Object.entries({ cjs: 'main.cjs', esm: 'main.mjs' })) {
   test(`esbuild leaves the package out: ${format}`, async () => {
     const [options] = settings('esbuild')
@@ -191,9 +204,9 @@ test('the development server of Vite runs the program', async () => {
   await sent(run(__dirname, process.execPath, program))
 })
 
-/** Starts a server on a free port. Another process may take the port first: then it is tried with another one. */
+/** Starts a server on a free port, and waits until it answers. Another process may take the port first: then another one is tried. */
 async function serve(cwd, program) {
-  for (;;) {
+  for (let left = 2; ; left -= 1) {
     const reserved = net.createServer().listen(0, '127.0.0.1')
     await once(reserved, 'listening')
     const { port } = reserved.address()
@@ -202,17 +215,18 @@ async function serve(cwd, program) {
     const env = { ...environment(), HOSTNAME: '127.0.0.1', PORT: String(port) }
     const server = spawn(process.execPath, [program], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let log = ''
-    const ready = await new Promise((resolve) => {
-      for (const stream of [server.stdout, server.stderr]) {
-        stream.on('data', (data) => {
-          log += data
-          if (log.includes('Ready in')) resolve(true)
-        })
-      }
-      server.once('close', () => resolve(false))
-    })
-    if (ready) return { server, url: `http://127.0.0.1:${port}` }
-    if (!log.includes('EADDRINUSE')) throw new Error(log)
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.on('data', (data) => {
+        log += data
+      })
+    }
+    const url = `http://127.0.0.1:${port}`
+    while (server.exitCode === null && server.signalCode === null) {
+      const answered = await fetch(`${url}/callback`).catch(() => undefined)
+      if (answered?.ok) return { server, url }
+      await setTimeout(20)
+    }
+    if (left === 0) throw new Error(log)
   }
 }
 
