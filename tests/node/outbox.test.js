@@ -893,7 +893,8 @@ test('arguments of a wrong type are refused', async () => {
     assert.throws(() => outbox.sendMany([], wrong), { code: 'invalid_config' })
     await assert.rejects(outbox.run(wrong), { code: 'invalid_config' })
   }
-  for (const pollMs of [0, -1, Number.NaN, Infinity]) await assert.rejects(outbox.run({ pollMs }), { code: 'invalid_config' })
+  for (const pollMs of [0, -1, Number.NaN, Infinity])
+    await assert.rejects(outbox.run({ pollMs }), { code: 'invalid_config' })
   for (const wrong of [
     outbox.send(TO, TEXT),
     outbox.send(TO, TEXT, {}),
