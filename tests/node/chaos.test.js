@@ -13,7 +13,11 @@ const NO_POSTGRES = 77
 
 for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
   test(`${engine}: workers are killed, and nothing is sent twice`, async (t) => {
-    if (!drivers.includes(engine)) return t.skip('it is not available')
+    if (!drivers.includes(engine)) {
+      // Whether there is a driver for SQLite depends on the version of Node.
+      assert.ok(engine !== 'postgres' || !process.env.LINKWA_NO_SKIP)
+      return t.skip('it is not available')
+    }
     const worker = `'${process.execPath}' '${path.join(__dirname, 'chaos-worker.js')}'`
     const options = ['--worker', worker, '--store', engine, '--messages', '500', '--kill-every', '0.5']
     const { code, out, err } = await run(process.env.PYTHON ?? 'python3', ['tests/python/chaos.py', ...options])
