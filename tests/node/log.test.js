@@ -6,6 +6,7 @@ const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const linkwa = require('../../node/index.js')
 const { GOOD, REFUSED_URL, clientOf, failureOf, faultServer, http, runScript, waitFor } = require('./support.js')
+const { compile } = require('./typescript.js')
 
 const TO = '+46000000001'
 
@@ -38,6 +39,24 @@ test('the logger gets lines with their level and time', async () => {
   linkwa.setLogger(undefined)
   await client.sendText(TO, 'x')
   assert.equal(lines.length, before)
+})
+
+test('the fields of lines are those that the types declare', async () => {
+  const { checker, source } = compile(
+    "import type * as all from './index.js'\nexport declare const fields: all.LogFields",
+  )
+  const [fields] = checker.getExportsOfModule(checker.getSymbolAtLocation(source))
+  const declared = checker.getPropertiesOfType(checker.getTypeOfSymbol(fields)).map(({ name }) => name)
+  const lines = []
+  linkwa.setLogger((line) => lines.push(line), 'debug')
+  const client = clientOf((await faultServer(GOOD)).url)
+  await client.sendText(TO, 'x')
+  await client.request('GET', 'status')
+  await failureOf(clientOf((await faultServer(http(400, '{}'))).url).sendText(TO, 'x'))
+  await failureOf(clientOf(REFUSED_URL, { maxAttempts: 1 }).sendText(TO, 'x'))
+  await waitFor(() => lines.length >= 4)
+  linkwa.setLogger(undefined)
+  assert.deepEqual([...new Set(lines.flatMap(({ fields }) => Object.keys(fields)))].sort(), declared.sort())
 })
 
 test('a logger without a level gets failed attempts, as warnings, and not accepted ones', async () => {
