@@ -157,9 +157,9 @@ fn under_way(
 
 #[napi]
 impl NativeClient {
-    /// Submits messages to a worker; the outcome goes to the loop under this number. What validation finds is returned at
-    /// once, and then no outcome follows. One destination may be given alone, and so may the JSON of one message that
-    /// is not raw; options may be left out: looking up a property takes longer than reading the message.
+    /// Submits messages to a worker; the outcome goes to the loop under this number. A validation error is returned at
+    /// once; no outcome follows then. One destination may be given alone, and so may the JSON of one message that is
+    /// not raw; options may be left out: looking up a property takes longer than reading the message.
     #[napi(catch_unwind)]
     pub fn submit(
         &self,

@@ -173,7 +173,7 @@ test('loading the package loads its own few files, one addon, and no large part 
   for (const file of others) assert.match(file, /^lib\/[\w-]+\.js$/)
   assert.ok(others.length < 25)
   assert.ok(others.every((file) => !/receiver|outbox|otel/.test(file)))
-  // It has nothing but the channels themselves.
+  // This module of Node loads no other one.
   assert.deepEqual(
     native.filter((name) => name !== 'NativeModule diagnostics_channel'),
     [],

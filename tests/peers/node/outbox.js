@@ -9,6 +9,7 @@ const path = require('node:path')
 const { setImmediate } = require('node:timers/promises')
 const { DatabaseSync } = require('node:sqlite')
 const { Pool } = require('pg')
+const { connectionOf } = require('../../node/postgres.js')
 const { linkwa } = require('./measure.js')
 const { Outbox, PostgresStore, SqliteStore } = require(path.join(process.env.PEERS_PACKAGE, 'outbox.js'))
 
@@ -54,7 +55,7 @@ function inLanes(lanes, count, call) {
   return rate(count, () => Promise.all(Array.from({ length: lanes }, lane)))
 }
 
-/** The report of a delivery. That it is read is counted. */
+/** The report of a delivery. The measured times include that it is parsed. */
 function report() {
   const id = number()
   return linkwa.parseCallback(`{"messageId":"m${id}","refId":"r${id}","messageIndex":0,"resultCode":112003}`)
@@ -118,9 +119,7 @@ async function main() {
   const columns = { plain: await sends(() => client.send(TO, TEXT)) }
   columns.SQLite = await measure(new SqliteStore(path.join(folder, 'a.db')))
   if (process.env.LINKWA_TEST_POSTGRES) {
-    const fields = process.env.LINKWA_TEST_POSTGRES.split(' ').map((field) => field.split('='))
-    const { host, user, dbname } = Object.fromEntries(fields)
-    const pool = new Pool({ host, user, database: dbname, max: AT_ONCE })
+    const pool = new Pool({ ...connectionOf(process.env.LINKWA_TEST_POSTGRES), max: AT_ONCE })
     columns.PostgreSQL = await measure(new PostgresStore(pool))
     await pool.end()
   }
