@@ -29,7 +29,7 @@ pub fn event() -> &'static [Field] {
 
 /// Every object that a callback can be, the event report first.
 pub fn callbacks() -> &'static [&'static Object] {
-    CALLBACKS
+    &CALLBACKS
 }
 
 /// Everything that is declared.
@@ -55,7 +55,7 @@ pub fn declarations() -> Declarations {
         messages: MESSAGES,
         options: OPTIONS,
         settings: SETTINGS,
-        callbacks: CALLBACKS,
+        callbacks: &CALLBACKS,
         event: EVENT,
         event_words: Vec::new(),
         objects: Vec::new(),

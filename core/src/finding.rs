@@ -111,8 +111,12 @@ impl Finding {
         Self { path: format!("{path}{dot}{}", self.path), ..self.clone() }
     }
 
-    pub(crate) fn into_error(self) -> Self {
-        Self { severity: Severity::Error, ..self }
+    /// What a strict client makes of findings: errors.
+    pub(crate) fn all_errors(mut findings: Vec<Self>) -> Vec<Self> {
+        for finding in &mut findings {
+            finding.severity = Severity::Error;
+        }
+        findings
     }
 }
 

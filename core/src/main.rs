@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    linkwa::cli::run_here(std::env::args_os().skip(1)).into()
+    linkwa::cli::run(std::env::args_os().skip(1)).into()
 }

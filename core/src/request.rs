@@ -231,8 +231,8 @@ impl MessageRequest {
         allows_extensions: bool,
     ) -> Result<(Vec<u8>, Vec<Finding>), Error> {
         let mut findings = self.findings(allows_extensions);
-        if strict && !findings.is_empty() {
-            findings = findings.into_iter().map(Finding::into_error).collect();
+        if strict {
+            findings = Finding::all_errors(findings);
         }
         if findings.iter().any(Finding::is_error) {
             return Err(Error::invalid_request(findings, self.body.options.ref_id.get().cloned()));
@@ -499,7 +499,7 @@ pub(crate) fn destination_faults(destination: &str, strict: Option<&[String]>) -
     }
     let findings = findings.finish();
     if strict.is_some() {
-        return findings.into_iter().map(Finding::into_error).collect();
+        return Finding::all_errors(findings);
     }
     if findings.iter().any(Finding::is_error) { findings } else { Vec::new() }
 }

@@ -8,5 +8,5 @@ use pyo3::prelude::*;
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
-    py.detach(|| linkwa::cli::run_here(arguments))
+    py.detach(|| linkwa::cli::run(arguments))
 }

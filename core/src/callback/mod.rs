@@ -45,8 +45,8 @@ pub use timestamp::Timestamp;
 #[doc(hidden)]
 pub use visit::{Visit, Visitor};
 
-/// The objects of callbacks, as data.
-pub(crate) const CALLBACKS: &[&crate::declared::Object] = &[&ReportFields::DECLARED, &MessageFields::DECLARED];
+/// The objects of callbacks, as data: the event report and the received message.
+pub(crate) const CALLBACKS: [&crate::declared::Object; 2] = [&ReportFields::DECLARED, &MessageFields::DECLARED];
 
 /// The limits on a callback.
 const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };

@@ -39,7 +39,7 @@ impl Opt {
     }
 }
 
-fn format() -> Vec<Opt> {
+pub(super) fn format() -> Vec<Opt> {
     vec![Opt::new("format", Some("text|json"), "how the result is written [text]")]
 }
 

@@ -45,8 +45,8 @@ struct Step {
 pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
     let format = arguments.format()?;
     arguments.none()?;
-    let client = Config::from_variables_except(|_| false, io.variable).and_then(Client::new);
-    let settings = settings(client.is_ok(), io);
+    let client = Config::from_env().and_then(Client::new);
+    let settings = settings(client.is_ok());
     if format == Format::Text {
         for Given { setting, variable, is_set, value } in &settings {
             let shown = match (value, is_set, setting.default) {
@@ -105,16 +105,16 @@ impl Given {
 
 /// Each setting that has a variable. A value is shown only if its kind leaves no room for a secret or a number, and the whole
 /// configuration is valid.
-fn settings(is_valid: bool, io: &Io<'_>) -> Vec<Given> {
+fn settings(is_valid: bool) -> Vec<Given> {
     SETTINGS
         .iter()
         .filter_map(|setting| {
             let variable = setting.variable?;
-            let value = (io.variable)(variable).and_then(|value| value.into_string().ok());
-            let value = value.filter(|value| !value.is_empty());
+            let value = std::env::var_os(variable).filter(|value| !value.is_empty());
             let is_public = matches!(setting.field.kind, Kind::Word(_) | Kind::Bool | Kind::Duration);
-            let is_set = (io.variable)(variable).is_some_and(|value| !value.is_empty());
-            Some(Given { setting, variable, is_set, value: value.filter(|_| is_public && is_valid) })
+            let is_set = value.is_some();
+            let value = value.filter(|_| is_public && is_valid).and_then(|value| value.into_string().ok());
+            Some(Given { setting, variable, is_set, value })
         })
         .collect()
 }

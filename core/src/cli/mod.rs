@@ -28,7 +28,6 @@ const USAGE: u8 = 2;
 
 /// What surrounds a command.
 struct Io<'a> {
-    variable: &'a dyn Fn(&str) -> Option<OsString>,
     input: &'a mut dyn Read,
     output: &'a mut dyn Write,
     errors: &'a mut dyn Write,
@@ -57,25 +56,12 @@ type Result<T = u8> = std::result::Result<T, Failure>;
 /// Runs the command with the streams and the environment of this process, and returns its exit status. `arguments` are
 /// those behind the name of the program.
 #[must_use]
-pub fn run_here(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let (mut input, mut output, mut errors) = (io::stdin().lock(), io::stdout().lock(), io::stderr());
-    run(arguments, &|name| std::env::var_os(name), &mut input, &mut output, &mut errors)
-}
-
-/// Runs the command with these streams, and variables of the environment that `variable` returns; returns its exit
-/// status.
-#[must_use]
-pub fn run(
-    arguments: impl IntoIterator<Item = OsString>,
-    variable: &dyn Fn(&str) -> Option<OsString>,
-    input: &mut dyn Read,
-    output: &mut dyn Write,
-    errors: &mut dyn Write,
-) -> u8 {
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut arguments = arguments.into_iter();
+    let (mut input, mut output, mut errors) = (io::stdin().lock(), io::stdout().lock(), io::stderr());
+    let mut io = Io { input: &mut input, output: &mut output, errors: &mut errors };
     let name = arguments.next().map(|name| name.to_string_lossy().into_owned());
     let command = COMMANDS.iter().find(|command| Some(command.name) == name.as_deref());
-    let mut io = Io { variable, input, output, errors };
     let ended = match command {
         Some(command) => run_command(command, arguments, &mut io),
         None => run_other(name.as_deref(), arguments.next(), &mut io),

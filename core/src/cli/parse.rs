@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
             return Ok(FOUND);
         }
     };
-    let [report_fields, message_fields] = CALLBACKS else { return Ok(FOUND) };
+    let [report_fields, message_fields] = CALLBACKS;
     let (kind, fields) = match &callback {
         Callback::EventReport(report) => ("event_report", node(report_fields, report)),
         Callback::ReceivedMessage(message) => ("received_message", node(message_fields, message)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::arguments::{Arguments, Format};
-use super::commands::Opt;
+use super::commands::{self, Opt};
 use super::{
     FOUND, Failure, Io, OK, Result, USAGE, did_you_mean, finding_json, finding_text, printable, printable_error, read,
     write_json,
@@ -32,12 +32,12 @@ const NAMESPACE: &str = "namespace";
 const PARAMETER: &str = "parameter";
 
 pub(super) fn options() -> Vec<Opt> {
-    let mut options = vec![
-        Opt::new("format", Some("text|json"), "how the result is written [text]"),
+    let mut options = commands::format();
+    options.extend([
         Opt::new("dry-run", None, "print what would be posted, and send nothing"),
         Opt::new(NAMESPACE, Some("TEXT"), "template: its namespace"),
         Opt::new(PARAMETER, Some("TEXT"), "template: the next parameter of its body; give it once for each"),
-    ];
+    ]);
     options.extend(OPTIONS.iter().map(|option| {
         let value = match option.kind {
             Kind::Duration => "MILLISECONDS",
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
     let is_request = arguments.positional.first().is_some_and(|form| form == "request");
     check_applicable(arguments)?;
     let options = send_options(arguments)?;
-    let ended = content(arguments, io)?.and_then(|content| prepare(content, &options, io));
+    let ended = content(arguments, io)?.and_then(|content| prepare(content, &options));
     let (client, prepared) = match ended {
         Ok(prepared) => prepared,
         Err(error) => return write_error(&error, format, io),
@@ -178,12 +178,8 @@ fn text_of(bytes: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-fn prepare(
-    content: Content,
-    options: &SendOptions,
-    io: &Io<'_>,
-) -> std::result::Result<(Client, PreparedRequest), Error> {
-    let client = Client::new(Config::from_variables_except(|_| false, io.variable)?)?;
+fn prepare(content: Content, options: &SendOptions) -> std::result::Result<(Client, PreparedRequest), Error> {
+    let client = Client::new(Config::from_env()?)?;
     let client = options.timeout.map_or(client.clone(), |timeout| client.with_timeout(timeout));
     let prepared = match content {
         Content::Message(to, message) => client.prepare(to, message, options)?,

@@ -52,7 +52,7 @@ impl Checker {
     fn check(&self, json: &[u8], line: Option<u64>, name: &str, output: &mut dyn io::Write) -> Result<bool> {
         let mut findings = validate_with(json, Validation::new().extensions(self.extensions));
         if self.is_strict {
-            findings = findings.into_iter().map(Finding::into_error).collect();
+            findings = Finding::all_errors(findings);
         }
         let is_valid = !findings.iter().any(Finding::is_error);
         if self.format == Format::Json {
