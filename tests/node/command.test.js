@@ -31,16 +31,19 @@ function matches(actual, expected) {
   return Object.entries(expected).every(([name, value]) => matches(actual?.[name], value))
 }
 
+const has = (text) => (part) => text.includes(part)
+
 test('the command behaves as its table says', async () => {
   assert.ok(cases.length > 50)
   const sandbox = await startSandbox({ password })
-  for (const { id, arguments: given, stdin, gateway, environment, hides = [], status, output } of cases) {
+  for (const { id, arguments: given, stdin, gateway, environment, hides = [], status, output, errors = [] } of cases) {
     const env = { ...(gateway ? { ...account, LINKWA_BASE_URL: sandbox.baseUrl } : {}), ...environment }
     const ended = await run(given, env, stdin)
     assert.equal(ended.status, status, `${id}: ${ended.stderr}`)
     for (const secret of [password, ...hides]) assert.ok(!(ended.stdout + ended.stderr).includes(secret), id)
+    assert.ok(errors.every(has(ended.stderr)), `${id}: ${ended.stderr}`)
     if (output === 'none') assert.ok(ended.stdout === '' && ended.stderr !== '', id)
-    else if (output === 'text') assert.notEqual(ended.stdout, '', id)
+    else if (output.has) assert.ok(output.has.every(has(ended.stdout)), `${id}: ${ended.stdout}`)
     else {
       const lines = ended.stdout.split('\n').slice(0, -1)
       assert.ok(matches(lines.map(JSON.parse), output), `${id}: ${ended.stdout}`)

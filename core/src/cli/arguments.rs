@@ -7,6 +7,8 @@ use lexopt::prelude::*;
 use super::commands::Command;
 use super::{Failure, Result, did_you_mean, printable};
 
+const DASHES: &str = "put `--` before an argument that begins with `-`";
+
 /// The arguments of a command, checked against its declaration.
 pub(super) struct Arguments {
     pub(super) positional: Vec<String>,
@@ -28,14 +30,22 @@ impl Arguments {
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next().map_err(usage)? {
             match argument {
-                Short('h') | Long("help") => return Ok(None),
+                // Behind another argument it may be a TEXT, and the exit status of help would say that it was accepted.
+                Short('h') | Long("help") => {
+                    let is_alone = parser.optional_value().is_none() && all.positional.is_empty();
+                    let text = format!("`--help` stands before all other arguments; {DASHES}");
+                    return if is_alone { Ok(None) } else { Err(Failure::Usage(text)) };
+                }
                 Long(name) => {
                     let Some(option) = known.iter().find(|option| option.name == name) else {
                         let names: Vec<_> = known.iter().map(|option| &*option.name).collect();
-                        let near = crate::wire::nearest(name, &names).map(|near| format!("; did you mean `--{near}`?"));
-                        let text = format!("there is no option `--{}`{}", printable(name), near.unwrap_or_default());
-                        return Err(Failure::Usage(text));
+                        let near = crate::wire::nearest(name, &names).map(|near| format!("did you mean `--{near}`?"));
+                        let hint = near.unwrap_or_else(|| DASHES.to_owned());
+                        return Err(Failure::Usage(format!("there is no option `--{}`; {hint}", printable(name))));
                     };
+                    if !option.repeats && all.has(name) {
+                        return Err(Failure::Usage(format!("`--{name}` is given twice")));
+                    }
                     let value = match option.value {
                         Some(_) => text(parser.value().map_err(usage)?)?,
                         None => String::new(),
@@ -43,7 +53,10 @@ impl Arguments {
                     all.options.push((option.name.clone(), value));
                 }
                 Value(value) => all.positional.push(text(value)?),
-                Short(_) => return Err(usage(argument.unexpected())),
+                Short(name) => {
+                    let name = printable(&name.to_string());
+                    return Err(Failure::Usage(format!("there is no option `-{name}`; {DASHES}")));
+                }
             }
         }
         Ok(Some(all))
@@ -53,9 +66,9 @@ impl Arguments {
         self.value(name).is_some()
     }
 
-    /// The value of an option, the last one if it is given several times.
+    /// The value of an option; the first one, if it can be given several times.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        self.values(name).last()
+        self.values(name).next()
     }
 
     /// The values of an option that can be given several times.

@@ -13,9 +13,16 @@ pub(super) struct Command {
     /// What its help says besides.
     pub(super) text: &'static str,
     pub(super) options: fn() -> Vec<Opt>,
-    /// The words that its first argument can be; none if it is anything else.
+    /// The words that its first argument can be, or each if it has many; none if it is anything else.
     pub(super) words: fn() -> Vec<String>,
     pub(super) run: fn(&Arguments, &mut Io<'_>) -> Result,
+}
+
+impl Command {
+    /// `WORD…`
+    pub(super) fn has_many_words(&self) -> bool {
+        self.forms.iter().any(|form| form.ends_with('…'))
+    }
 }
 
 /// An option of a command.
@@ -23,18 +30,20 @@ pub(super) struct Opt {
     /// Its name without `--`.
     pub(super) name: String,
     /// What its value is; `None` if it has none.
-    pub(super) value: Option<&'static str>,
+    pub(super) value: Option<String>,
     pub(super) about: String,
+    /// Whether it can be given several times.
+    pub(super) repeats: bool,
 }
 
 impl Opt {
-    pub(super) fn new(name: &str, value: Option<&'static str>, about: &str) -> Self {
-        Self { name: name.to_owned(), value, about: about.to_owned() }
+    pub(super) fn new(name: &str, value: Option<&str>, about: &str) -> Self {
+        Self { name: name.to_owned(), value: value.map(str::to_owned), about: about.to_owned(), repeats: false }
     }
 
     /// `text|json` has two.
-    pub(super) fn choices(&self) -> Vec<&'static str> {
-        let value = self.value.filter(|value| value.contains('|'));
+    pub(super) fn choices(&self) -> Vec<&str> {
+        let value = self.value.as_deref().filter(|value| value.contains('|'));
         value.map(|value| value.split('|').collect()).unwrap_or_default()
     }
 }
@@ -53,8 +62,9 @@ pub(super) const COMMANDS: &[Command] = &[
         forms: &["FILE"],
         about: "Checks a request in wire form, without sending it",
         text: "\
-FILE has the JSON of a whole request, as it would be posted; - is standard input. Each finding is a line with its
-path and code, which `linkwa explain` explains. JSON: {\"valid\", \"findings\"}, with --lines one for each line.
+FILE has the JSON of a whole request, as it is posted to the gateway; - is standard input. Each finding is one line with
+the path of the field and the code of the finding; `linkwa explain CODE` says more about it. JSON: {\"valid\",
+\"findings\"}, and with --lines also \"line\", one for each request.
 
 Exit status: 0 valid (there may be warnings), 1 errors, 2 wrong arguments or an unreadable file.
 ",
@@ -75,10 +85,11 @@ Exit status: 0 valid (there may be warnings), 1 errors, 2 wrong arguments or an 
         forms: &["FILE"],
         about: "Reads a callback of the gateway: an event report or a received message",
         text: "\
-FILE has the JSON body of the callback; - is standard input. JSON: {\"kind\", \"key\", \"fields\"}, or for a malformed
-callback {\"code\", \"path\", \"position\", \"message\"}.
+FILE has the body of the request that the gateway posted to you, in JSON; - is standard input. Prints its fields, and
+what the result code of an event report means. JSON: {\"kind\", \"key\", \"fields\"}, \"status\" of an event report, or
+{\"code\", \"path\", \"position\", \"message\"} if it is not a valid callback.
 
-Exit status: 0 a callback, 1 not a callback, 2 wrong arguments or an unreadable file.
+Exit status: 0 a callback, 1 not a valid callback, 2 wrong arguments or an unreadable file.
 ",
         options: format,
         words: no_words,
@@ -100,27 +111,28 @@ Exit status: 0, 1 if a word is unknown, 2 wrong arguments.
     },
     Command {
         name: "send",
-        forms: &["text TO TEXT", "template TO NAME LANGUAGE", "message TO FILE", "request FILE"],
+        forms: &send::FORMS,
         about: "Sends a message with the account of the environment (LINKWA_*)",
         text: "\
 TO is a number, or several separated by commas. FILE has the JSON of one message in wire form, or for `request` of a
 whole request, which is sent as it is: only --timeout, --format and --dry-run apply to it. TEXT and FILE can be - for
-standard input. `linkwa doctor` shows which variables are set.
+standard input. Put -- before a TEXT that begins with -. `linkwa doctor` shows which variables are set.
 
-A message is never sent twice: what may have been accepted is not retried. Its refId, which event reports repeat, is
-yours (--ref-id), or a new one that is printed on standard error before anything leaves. JSON: {\"outcome\", \"refId\",
+A message is never sent twice: what may have been accepted is not retried. Each request has a refId, which its event
+reports repeat: yours (--ref-id), or a new one that is printed on standard error before anything leaves. With --dry-run
+the output is the JSON that would be posted, and warnings are written to standard error. JSON: {\"outcome\", \"refId\",
 \"receipts\"} and more.
 
 Exit status:
   0  accepted
   1  invalid request: nothing was sent
   2  wrong arguments, an unreadable file or an invalid configuration: nothing was sent
-  3  not sent: send it again, also later
+  3  not sent: you may send it again, now or later
   4  rejected by the gateway
   5  unknown: it may have been accepted; do not send it again before you have looked for the event report of its refId
 ",
         options: send::options,
-        words: || send::FORMS.map(str::to_owned).to_vec(),
+        words: || send::form_names().map(str::to_owned).collect(),
         run: send::run,
     },
     Command {
@@ -162,7 +174,10 @@ pub(super) fn help() -> String {
     for command in COMMANDS {
         text.push_str(&format!("  {:<12} {}\n", command.name, command.about));
     }
-    text.push_str("\n`linkwa COMMAND --help` says more about one. `linkwa --version` prints the version.\n");
+    text.push_str(
+        "\n`linkwa COMMAND --help` says more about one. `linkwa --version` prints the version.\n\
+         The exit status of a command is 141 if its output is no longer read, as behind `| head`.\n",
+    );
     text
 }
 
@@ -177,10 +192,11 @@ pub(super) fn help_of(command: &Command) -> String {
     }
     help.push_str(&format!("\n{text}\nOptions:\n"));
     let help_option = Opt::new("help", None, "print this help");
-    for Opt { name, value, about } in (command.options)().iter().chain([&help_option]) {
-        let option = format!("--{name}{}", value.map(|value| format!(" {value}")).unwrap_or_default());
+    for Opt { name, value, about, repeats } in (command.options)().iter().chain([&help_option]) {
+        let option = format!("--{name}{}", value.as_deref().map(|value| format!(" {value}")).unwrap_or_default());
+        let repeats = if *repeats { "; can be given several times" } else { "" };
         let gap = if option.len() > 34 { format!("\n{:36}", "") } else { String::new() };
-        help.push_str(&format!("  {option:<34}{gap}{about}\n"));
+        help.push_str(&format!("  {option:<34}{gap}{about}{repeats}\n"));
     }
     help
 }

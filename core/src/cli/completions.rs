@@ -1,7 +1,9 @@
 //! `linkwa completions`
 
+use std::collections::BTreeSet;
+
 use super::arguments::Arguments;
-use super::commands::{COMMANDS, Command, Opt};
+use super::commands::{COMMANDS, Command};
 use super::{Failure, Io, OK, Result, did_you_mean};
 
 pub(super) const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
@@ -33,50 +35,44 @@ fn option_names(command: &Command) -> String {
         .join(" ")
 }
 
-/// The options of which the values are known, each with its values.
-fn choices() -> Vec<(String, String)> {
-    let options = COMMANDS.iter().flat_map(|command| (command.options)());
-    let mut choices: Vec<_> = options
-        .filter(|option| !option.choices().is_empty())
-        .map(|Opt { name, value, .. }| (name, value.unwrap_or_default().replace('|', " ")))
+/// The arms of a `case` over the word before: what the shell offers as the value of an option.
+fn value_arms(offer: impl Fn(&str) -> String, anything: &str) -> String {
+    let options = COMMANDS.iter().flat_map(|command| (command.options)()).filter(|option| option.value.is_some());
+    let arms: BTreeSet<_> = options
+        .map(|option| {
+            let choices = option.choices().join(" ");
+            let offered = if choices.is_empty() { anything.to_owned() } else { offer(&choices) };
+            format!("        --{}) {offered}; return ;;\n", option.name)
+        })
         .collect();
-    choices.dedup();
-    choices
+    arms.into_iter().collect()
 }
 
-/// The arms of a `case` over options: the values that the shell offers.
-fn value_arms(offer: impl Fn(&str) -> String) -> String {
-    let arms = choices().into_iter().map(|(name, values)| format!("        --{name}) {}; return ;;\n", offer(&values)));
-    arms.collect::<Vec<_>>().concat()
-}
-
-/// The arms of a `case` over commands: the words that the shell offers.
+/// The arms of a `case` over commands: what the shell offers by the place of the word, and the word itself.
 fn arms(offer: impl Fn(&str) -> String) -> String {
-    let mut arms = String::new();
+    let mut arms = format!("        help) case $place in 2) {} ;; esac ;;\n", offer(&names()));
     for command in COMMANDS {
-        let words = (command.words)().join(" ");
-        arms.push_str(&format!(
-            "        {}) case $word in -*) {} ;; *) {} ;; esac ;;\n",
-            command.name,
-            offer(&option_names(command)),
-            if words.is_empty() { ":".to_owned() } else { offer(&words) },
-        ));
+        let options = offer(&option_names(command));
+        let words = match (command.words)().join(" ") {
+            words if words.is_empty() => String::new(),
+            words => format!(" {}:*) {} ;;", if command.has_many_words() { "*" } else { "2" }, offer(&words)),
+        };
+        arms.push_str(&format!("        {}) case $place:$word in *:-*) {options} ;;{words} esac ;;\n", command.name));
     }
     arms
 }
 
 fn bash() -> String {
     let offer = |words: &str| format!("COMPREPLY=($(compgen -W \"{words}\" -- \"$word\"))");
-    let values = value_arms(offer);
+    let values = value_arms(offer, ":");
     format!(
         "_linkwa() {{
-    local word=${{COMP_WORDS[COMP_CWORD]}}
+    local word=${{COMP_WORDS[COMP_CWORD]}} place=$COMP_CWORD
     COMPREPLY=()
-    if [ \"$COMP_CWORD\" = 1 ]; then {first}; return; fi
+    if [ \"$place\" = 1 ]; then {first}; return; fi
     case ${{COMP_WORDS[COMP_CWORD-1]}} in
 {values}    esac
     case ${{COMP_WORDS[1]}} in
-        help) {first} ;;
 {arms}    esac
 }}
 complete -o default -F _linkwa linkwa
@@ -88,16 +84,15 @@ complete -o default -F _linkwa linkwa
 
 fn zsh() -> String {
     let offer = |words: &str| format!("compadd -- {words}");
-    let values = value_arms(offer);
+    let values = value_arms(offer, "_files");
     format!(
         "#compdef linkwa
 _linkwa() {{
-    local word=${{words[CURRENT]}}
-    if (( CURRENT == 2 )); then {first}; return; fi
+    local word=${{words[CURRENT]}} place=$(( CURRENT - 1 ))
+    if (( place == 1 )); then {first}; return; fi
     case ${{words[CURRENT-1]}} in
 {values}    esac
     case ${{words[2]}} in
-        help) {first} ;;
 {arms}    esac
     [[ $word == -* ]] || _files
 }}
@@ -119,6 +114,8 @@ fn fish() -> String {
         let condition = format!("'__fish_seen_subcommand_from {name}'");
         let words = (command.words)().join(" ");
         if !words.is_empty() {
+            let place = if command.has_many_words() { "" } else { "; and test (count (commandline -opc)) -eq 2" };
+            let condition = format!("'__fish_seen_subcommand_from {name}{place}'");
             script.push_str(&format!("complete -c linkwa -n {condition} -a {}\n", quoted(&words)));
         }
         for option in (command.options)() {

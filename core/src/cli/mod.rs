@@ -26,6 +26,9 @@ const FOUND: u8 = 1;
 /// The exit status of a command that cannot be run: wrong arguments, a file that cannot be read, an invalid configuration.
 const USAGE: u8 = 2;
 
+/// The exit status of a command of which the output is no longer read: that of a program that SIGPIPE ends.
+const UNREAD: u8 = 141;
+
 /// What surrounds a command.
 struct Io<'a> {
     input: &'a mut dyn Read,
@@ -69,8 +72,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let ended = ended.and_then(|status| io.output.flush().map(|()| status).map_err(Failure::Output));
     let (text, status) = match ended {
         Ok(status) => return status,
-        // The reader has all that it wants, as `head` does.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => return OK,
+        // The reader has all that it wants, as `head` does. What is not written may have been an error: this is not OK.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => return UNREAD,
         Err(Failure::Output(error)) => (format!("cannot write the output: {error}"), USAGE),
         Err(Failure::Result(status, error)) => (format!("cannot write the result: {error}"), status),
         Err(Failure::Input(text)) => (text, USAGE),
@@ -96,12 +99,17 @@ fn run_command(command: &Command, rest: impl Iterator<Item = OsString>, io: &mut
 fn run_other(name: Option<&str>, next: Option<OsString>, io: &mut Io<'_>) -> Result {
     let of = next.map(|next| next.to_string_lossy().into_owned());
     match (name, of) {
-        (Some("help"), Some(of)) => {
+        (Some("help" | "--help" | "-h"), Some(of)) if !of.starts_with('-') => {
             let Some(command) = COMMANDS.iter().find(|command| command.name == of) else { return Err(unknown(&of)) };
             io.output.write_all(commands::help_of(command).as_bytes())?;
         }
         (Some("help" | "--help" | "-h"), _) => io.output.write_all(commands::help().as_bytes())?,
         (Some("--version" | "-V"), _) => writeln!(io.output, "linkwa {}", env!("CARGO_PKG_VERSION"))?,
+        (Some(name), _) if name.starts_with('-') => {
+            return Err(Failure::Usage(
+                "options stand behind the command: linkwa COMMAND [OPTIONS] [ARGUMENTS]".to_owned(),
+            ));
+        }
         (Some(name), _) => return Err(unknown(name)),
         (None, _) => return Err(Failure::Usage("name a command".to_owned())),
     }

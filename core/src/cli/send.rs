@@ -12,7 +12,7 @@ use super::{
 };
 use crate::by_name::{NamedValue, SetError};
 use crate::client::Client;
-use crate::config::{Config, read_variable};
+use crate::config::Config;
 use crate::declared::{Field, Kind, plain_doc};
 use crate::delivery::PreparedRequest;
 use crate::error::{Error, Outcome};
@@ -21,7 +21,8 @@ use crate::message::{BodyParameter, Message, Template, Text};
 use crate::options::{OPTIONS, SendOptions};
 use crate::response::SendResult;
 
-pub(super) const FORMS: [&str; 4] = ["text", "template", "message", "request"];
+/// What can be sent, each with its arguments.
+pub(super) const FORMS: [&str; 4] = ["text TO TEXT", "template TO NAME LANGUAGE", "message TO FILE", "request FILE"];
 
 const NOT_SENT: u8 = 3;
 const REJECTED: u8 = 4;
@@ -36,23 +37,30 @@ pub(super) fn options() -> Vec<Opt> {
     options.extend([
         Opt::new("dry-run", None, "print what would be posted, and send nothing"),
         Opt::new(NAMESPACE, Some("TEXT"), "template: its namespace"),
-        Opt::new(PARAMETER, Some("TEXT"), "template: the next parameter of its body; give it once for each"),
+        Opt { repeats: true, ..Opt::new(PARAMETER, Some("TEXT"), "template: the next parameter of its body") },
     ]);
     options.extend(OPTIONS.iter().map(|option| {
         let value = match option.kind {
-            Kind::Duration => "MILLISECONDS",
-            Kind::List(_) => "ID,…",
-            Kind::StringMap => "NAME=TEXT",
-            Kind::Timestamp => "TIME",
-            _ => "TEXT",
+            Kind::Duration => "MILLISECONDS".to_owned(),
+            Kind::List(_) => "ID,…".to_owned(),
+            Kind::StringMap => "NAME=TEXT".to_owned(),
+            Kind::Timestamp => "TIME".to_owned(),
+            Kind::Word(words) => words.values.iter().map(|value| value.word).collect::<Vec<_>>().join("|"),
+            _ => "TEXT".to_owned(),
         };
         let doc = plain_doc(option.doc).replace('\n', " ");
         let first = doc.split_once(". ").map_or(&*doc, |(first, _)| first).trim_end_matches('.');
         // The first letter as in the options of this command.
         let about = first.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_lowercase() } else { c });
-        Opt::new(&kebab(option.name), Some(value), &about.collect::<String>())
+        let repeats = matches!(option.kind, Kind::List(_) | Kind::StringMap);
+        Opt { repeats, ..Opt::new(&kebab(option.name), Some(&value), &about.collect::<String>()) }
     }));
     options
+}
+
+/// `text` and the other words that stand first.
+pub(super) fn form_names() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().filter_map(|form| form.split(' ').next())
 }
 
 fn kebab(name: &str) -> String {
@@ -75,24 +83,37 @@ pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
     let ended = content(arguments, io)?.and_then(|content| prepare(content, &options));
     let (client, prepared) = match ended {
         Ok(prepared) => prepared,
-        Err(error) => return write_error(&error, format, io),
+        Err(error) => {
+            let written = write_error(&error, format, io);
+            return end(status_of(&error), written, io);
+        }
     };
     if arguments.has("dry-run") {
+        for warning in &prepared.warnings {
+            writeln!(io.errors, "{}", finding_text(warning))?;
+        }
         io.output.write_all(&prepared.bytes)?;
         writeln!(io.output)?;
         return Ok(OK);
     }
     // Whatever happens from now on, the user can look for the event report.
     if !is_request && !arguments.has("ref-id") {
-        writeln!(io.errors, "refId {}", printable(&prepared.ref_id))?;
+        writeln!(io.errors, "refId {}", printable(&prepared.ref_id))
+            .map_err(|error| Failure::Input(format!("cannot write the refId: {error}")))?;
     }
     let (status, written) = match client.send_prepared::<SendResult>(&prepared) {
         Ok(sent) => (OK, write_sent(&sent, format, io)),
-        Err(error) => (status_of(&error), write_error(&error, format, io).map(|_| ())),
+        Err(error) => (status_of(&error), write_error(&error, format, io)),
     };
+    end(status, written, io)
+}
+
+/// The status says the outcome, also if the result could not be written.
+fn end(status: u8, written: Result<()>, io: &mut Io<'_>) -> Result {
     match written.and_then(|()| io.output.flush().map_err(Failure::Output)) {
+        Ok(()) => Ok(status),
         Err(Failure::Output(error)) => Err(Failure::Result(status, error)),
-        _ => Ok(status),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -117,13 +138,21 @@ fn send_options(arguments: &Arguments) -> Result<SendOptions> {
     for Field { name, kind, .. } in OPTIONS {
         let given = kebab(name);
         let Some(text) = arguments.value(&given) else { continue };
-        let value = if matches!(kind, Kind::StringMap) {
-            let pairs = arguments.values(&given).map(|pair| pair.split_once('='));
-            let pairs: Option<Vec<_>> =
-                pairs.map(|pair| pair.map(|(name, text)| (name.to_owned(), text.to_owned()))).collect();
-            pairs.map(NamedValue::Map).ok_or_else(|| "must be NAME=TEXT".to_owned())
-        } else {
-            read_variable(*kind, text)
+        let texts = arguments.values(&given);
+        let value = match kind {
+            Kind::Duration => match text.parse() {
+                Ok(number) => Ok(NamedValue::Duration(Duration::from_millis(number))),
+                Err(_) => Err("must be a whole number of milliseconds".to_owned()),
+            },
+            Kind::List(_) => {
+                Ok(NamedValue::Texts(texts.flat_map(|text| text.split(',')).map(|id| id.trim().to_owned()).collect()))
+            }
+            Kind::StringMap => {
+                let pairs =
+                    texts.map(|pair| pair.split_once('=').map(|(name, text)| (name.to_owned(), text.to_owned())));
+                pairs.collect::<Option<_>>().map(NamedValue::Map).ok_or_else(|| "must be NAME=TEXT".to_owned())
+            }
+            _ => Ok(NamedValue::Text(text.to_owned())),
         };
         value.map_err(SetError::Value).and_then(|value| options.set(name, value)).map_err(|error| {
             let problem = match error {
@@ -160,12 +189,14 @@ fn content(arguments: &Arguments, io: &mut Io<'_>) -> Result<std::result::Result
         },
         ["request", file] => Content::Request(read(file, MAX_JSON_BYTES, io.input)?),
         [] => return Err(Failure::Usage(format!("say what to send: {}", FORMS.join(", ")))),
-        [form, ..] if FORMS.contains(&form) => {
-            return Err(Failure::Usage(format!("`send {form}` has other arguments")));
-        }
-        [form, ..] => {
-            let near = did_you_mean(form, &FORMS);
-            return Err(Failure::Usage(format!("`{}` cannot be sent{near}", printable(form))));
+        [name, ..] => {
+            if let Some((form, _)) = FORMS.iter().zip(form_names()).find(|(_, known)| *known == name) {
+                let text = format!("write `linkwa send {form}`, with quotes around an argument that has spaces");
+                return Err(Failure::Usage(text));
+            }
+            let near = did_you_mean(name, &form_names().collect::<Vec<_>>());
+            let text = format!("there is no `send {}`, but {}{near}", printable(name), FORMS.join(", "));
+            return Err(Failure::Usage(text));
         }
     }))
 }
@@ -233,12 +264,10 @@ fn write_sent(sent: &SendResult, format: Format, io: &mut Io<'_>) -> Result<()> 
     Ok(())
 }
 
-/// Writes what is known about a message that was not accepted, and returns the exit status.
-fn write_error(error: &Error, format: Format, io: &mut Io<'_>) -> Result {
-    let status = status_of(error);
+/// Writes what is known about a message that was not accepted.
+fn write_error(error: &Error, format: Format, io: &mut Io<'_>) -> Result<()> {
     if format == Format::Text {
-        writeln!(io.errors, "linkwa: {}", printable_error(error))?;
-        return Ok(status);
+        return writeln!(io.errors, "linkwa: {}", printable_error(error)).map_err(Failure::Output);
     }
     let mut result = json!({
         "outcome": error.outcome().map(Outcome::as_str),
@@ -252,16 +281,11 @@ fn write_error(error: &Error, format: Format, io: &mut Io<'_>) -> Result {
         ("httpStatus", error.http_status().map(Into::into)),
         ("resultCode", error.result_code().map(|code| code.number().into())),
         ("description", error.description().map(Into::into)),
-        ("retryAfterMs", error.retry_after().map(milliseconds).map(Into::into)),
+        ("retryAfter", error.retry_after().map(|pause| pause.as_secs_f64().into())),
         ("findings", (!error.findings().is_empty()).then(|| error.findings().iter().map(finding_json).collect())),
     ];
     if let Some(result) = result.as_object_mut() {
         result.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     }
-    write_json(io.output, &result)?;
-    Ok(status)
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    write_json(io.output, &result)
 }

@@ -131,7 +131,7 @@ impl Config {
 }
 
 /// The value of a variable, or what is wrong with it.
-pub(crate) fn read_variable(kind: Kind, text: &str) -> Result<NamedValue, String> {
+fn read_variable(kind: Kind, text: &str) -> Result<NamedValue, String> {
     Ok(match kind {
         Kind::Bool => match text {
             "1" | "true" => NamedValue::Flag(true),

@@ -17,8 +17,6 @@ use crate::options::SendOptions;
 use crate::priority::Priority;
 use crate::retry::RetryPolicy;
 
-#[cfg(feature = "cli")]
-pub(crate) use environment::read_variable;
 pub(crate) use headers::Headers;
 pub use region::Region;
 pub(crate) use settings::SETTINGS;
