@@ -140,10 +140,13 @@ Exit status:
         forms: &[""],
         about: "Checks configuration and network up to the gateway, without sending a message",
         text: "\
-Shows which settings the environment sets; names, passwords, ids, numbers and URLs are not shown. Then makes one GET request
-to the address of messages, without credentials and without a body: it shows whether name, connection, proxy and TLS
-work, and the date of the answer shows whether this machine's clock is right. Any answer below 500 will do. Username
-and password are not checked: the gateway looks at them when a message is sent. JSON: {\"settings\", \"steps\"}.
+Shows which settings the environment sets. The region, the priority, times and yes-or-no settings are shown with their
+values, and of the gateway's URL and the proxy's only host and port; usernames, passwords, ids and numbers are not.
+
+Then checks, without sending it, whether a text to an example number is valid with these settings, and makes one GET
+request to the address of messages, without credentials and without a body: it shows whether name, connection, proxy
+and TLS work, and the date of the answer shows whether this machine's clock is right. Any answer below 500 will do.
+Username and password are not checked: the gateway looks at them when a message is sent. JSON: {\"settings\", \"steps\"}.
 
 Exit status: 0 nothing has failed, 1 a step has failed, 2 wrong arguments.
 ",

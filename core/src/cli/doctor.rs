@@ -10,13 +10,16 @@ use crate::client::Client;
 use crate::config::{Config, SETTINGS};
 use crate::declared::{Kind, Setting};
 use crate::delivery::Probe;
-use crate::error::{Error, Reason};
+use crate::error::Reason;
+use crate::finding::Finding;
+use crate::message::Text;
+use crate::options::SendOptions;
 
 /// A clock that is wrong by more than this makes times of validity and care windows wrong.
 const MAX_SKEW: Duration = Duration::from_secs(60);
 
-/// The steps on the way to the gateway, in order.
-const STEPS: [&str; 7] = ["configuration", "name", "connection", "proxy", "tls", "answer", "clock"];
+/// The steps on the way to the gateway, in order. `configuration` is before them.
+const WAY: [&str; 6] = ["name", "connection", "proxy", "tls", "answer", "clock"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -42,6 +45,18 @@ struct Step {
     detail: String,
 }
 
+fn ok(detail: impl Into<String>) -> (State, String) {
+    (State::Ok, detail.into())
+}
+
+fn failed(detail: impl Into<String>) -> (State, String) {
+    (State::Failed, detail.into())
+}
+
+fn skipped(detail: impl Into<String>) -> (State, String) {
+    (State::Skipped, detail.into())
+}
+
 pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
     let format = arguments.format()?;
     arguments.none()?;
@@ -59,10 +74,12 @@ pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
         }
         writeln!(io.output)?;
     }
-    let steps = match &client {
-        Ok(client) => steps(&client.probe(), SystemTime::now(), &settings),
-        Err(error) => failed_at("configuration", config_problem(error)),
+    let (configuration, way) = match &client {
+        Ok(client) => (check_example(client), way(&client.probe(), SystemTime::now())),
+        Err(error) => (failed(format!("{error}; set or correct these variables")), WAY.map(|_| skipped("not reached"))),
     };
+    let steps = [("configuration", configuration)].into_iter().chain(WAY.into_iter().zip(way));
+    let steps: Vec<_> = steps.map(|(name, (state, detail))| Step { name, state, detail }).collect();
     if format == Format::Json {
         let settings: Vec<_> = settings.iter().map(Given::json).collect();
         let steps: Vec<_> = steps
@@ -76,10 +93,6 @@ pub(super) fn run(arguments: &Arguments, io: &mut Io<'_>) -> Result {
         }
     }
     Ok(if steps.iter().any(|step| step.state == State::Failed) { FOUND } else { OK })
-}
-
-fn config_problem(error: &Error) -> String {
-    format!("{error}; set or correct these variables")
 }
 
 /// A setting that has a variable.
@@ -119,68 +132,46 @@ fn settings(is_valid: bool) -> Vec<Given> {
         .collect()
 }
 
-/// The steps when this one failed.
-fn failed_at(name: &str, detail: String) -> Vec<Step> {
-    let mut detail = Some(detail);
-    let mut has_failed = false;
-    STEPS
-        .iter()
-        .map(|&step| {
-            if step == name {
-                has_failed = true;
-                return Step { name: step, state: State::Failed, detail: detail.take().unwrap_or_default() };
-            }
-            let (state, detail) = if has_failed { (State::Skipped, "not reached") } else { (State::Ok, "") };
-            Step { name: step, state, detail: detail.to_owned() }
-        })
-        .collect()
+/// Whether a text to an example number can be sent with these settings. Findings have no values.
+fn check_example(client: &Client) -> (State, String) {
+    let (is_valid, findings) = match client.prepare("+46000000001", Text::new("Hello"), &SendOptions::new()) {
+        Ok(prepared) => (true, prepared.warnings),
+        Err(error) => (false, error.findings().to_vec()),
+    };
+    let findings = findings.iter().map(Finding::to_string).collect::<Vec<_>>().join("; ");
+    if is_valid { ok(findings) } else { failed(format!("a text with these settings is not valid: {findings}")) }
 }
 
-fn steps(probe: &Probe, now: SystemTime, settings: &[Given]) -> Vec<Step> {
-    let mut steps = match &probe.result {
+/// What became of each step of [`WAY`].
+fn way(probe: &Probe, now: SystemTime) -> [(State, String); 6] {
+    let direct = || match probe.proxy {
+        Some(_) => skipped("the proxy's task"),
+        None => ok(&probe.gateway),
+    };
+    let proxy = probe.proxy.as_ref().map_or_else(|| skipped("not used"), ok);
+    let tls = if probe.is_https { ok("") } else { skipped("not used: the base URL begins with http://") };
+    let mut steps = [direct(), direct(), proxy, tls, ok(""), ok("")];
+    let problem = match &probe.result {
         Err((reason, detail)) => {
             let (step, help) = step_of(*reason);
-            failed_at(step, format!("{detail}{help}"))
+            Some((step, format!("{detail}{help}")))
         }
-        Ok(answer) if answer.status >= 500 => failed_at(
-            "answer",
-            format!("HTTP {} to GET {}: the gateway has a fault; try again later", answer.status, probe.path),
-        ),
+        Ok(answer) if answer.status >= 500 => {
+            Some(("answer", format!("HTTP {}: the gateway has a fault; try again later", answer.status)))
+        }
         Ok(answer) => {
-            let mut steps = failed_at("clock", String::new());
-            if let Some(clock) = steps.last_mut() {
-                (clock.state, clock.detail) = clock_step(answer.date, now);
-            }
-            steps
+            let [.., answered, clock] = &mut steps;
+            *answered = ok(format!("HTTP {} to a GET request without credentials; no message was sent", answer.status));
+            *clock = clock_step(answer.date, now);
+            None
         }
     };
-    let unset: Vec<_> = settings
-        .iter()
-        .filter(|given| !given.is_set && matches!(given.setting.field.name, "source" | "platform_id"))
-        .map(|given| given.variable)
-        .collect();
-    for step in &mut steps {
-        match (step.name, step.state) {
-            ("configuration", State::Ok) if !unset.is_empty() => {
-                step.detail = format!("{} not set: messages need them", unset.join(", "));
-            }
-            ("name" | "connection", _) if probe.proxy.is_some() => {
-                (step.state, step.detail) = (State::Skipped, "the proxy's task".to_owned());
-            }
-            ("proxy", _) if probe.proxy.is_none() => {
-                (step.state, step.detail) = (State::Skipped, "not used".to_owned());
-            }
-            ("tls", State::Ok) if !probe.is_https => {
-                (step.state, step.detail) = (State::Skipped, "not used: the base URL begins with http://".to_owned());
-            }
-            ("proxy", State::Ok) => step.detail = probe.proxy.clone().unwrap_or_default(),
-            ("name" | "connection", State::Ok) => step.detail.clone_from(&probe.gateway),
-            ("answer", State::Ok) => {
-                let status = probe.result.as_ref().map_or(0, |answer| answer.status);
-                step.detail = format!("HTTP {status} to GET {} without credentials; no message was sent", probe.path);
-            }
-            _ => {}
+    if let Some((problem, detail)) = problem {
+        let mut rest = WAY.iter().zip(&mut steps).skip_while(|(name, _)| **name != problem).map(|(_, step)| step);
+        if let Some(step) = rest.next() {
+            *step = failed(detail);
         }
+        rest.filter(|(state, _)| *state == State::Ok).for_each(|step| *step = skipped("not reached"));
     }
     steps
 }
@@ -190,22 +181,21 @@ fn step_of(reason: Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::Dns => ("name", ""),
         Reason::Proxy => ("proxy", "; check LINKWA_PROXY, and whether the proxy lets this machine through"),
-        Reason::Tls => {
-            ("tls", "; if your network has a certificate authority of its own, name its file in LINKWA_CA_FILE")
-        }
+        // Its text says what to do.
+        Reason::Tls => ("tls", ""),
         Reason::Connect => ("connection", "; check the firewall, or set LINKWA_PROXY if your network needs a proxy"),
         _ => ("answer", "; try again later"),
     }
 }
 
 fn clock_step(date: Option<SystemTime>, now: SystemTime) -> (State, String) {
-    let Some(date) = date else { return (State::Skipped, "the answer has no date".to_owned()) };
+    let Some(date) = date else { return skipped("the answer has no date") };
     let (skew, direction) = match now.duration_since(date) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
     };
     let detail = format!("{} s {direction} the gateway's", skew.as_secs());
-    if skew > MAX_SKEW { (State::Failed, format!("{detail}; set this machine's clock")) } else { (State::Ok, detail) }
+    if skew > MAX_SKEW { failed(format!("{detail}; set this machine's clock")) } else { ok(detail) }
 }
 
 #[cfg(test)]

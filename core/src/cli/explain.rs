@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::{Arguments, Format};
 use super::{FOUND, Io, OK, Result, printable, write_json};
@@ -20,9 +20,12 @@ struct Meaning {
     /// Of a result code.
     number: Option<i64>,
     text: String,
-    /// What follows from it, by name.
-    facts: Vec<(&'static str, String)>,
+    /// What follows from it.
+    facts: Vec<Fact>,
 }
+
+/// What follows from a word: its member in JSON, its name in text, and its value.
+struct Fact(&'static str, &'static str, Value);
 
 /// Every word, from the tables of this crate.
 fn meanings() -> Vec<Meaning> {
@@ -34,15 +37,18 @@ fn meanings() -> Vec<Meaning> {
             number: Some(code.number()),
             text: code.explanation().to_owned(),
             facts: vec![
-                ("final", yes(code.is_final()).to_owned()),
-                ("contact LINK's support", yes(code.should_contact_support()).to_owned()),
+                Fact("final", "final", code.is_final().into()),
+                Fact("contactSupport", "contact LINK's support", code.should_contact_support().into()),
             ],
         })
         .collect();
     add::<ErrorCode>(&mut all, "error code", |word| {
         let (outcome, disposition) = error_defaults(word, None);
         let outcome = outcome.map_or("none", Outcome::as_str);
-        vec![("outcome", outcome.to_owned()), ("disposition", disposition.as_str().to_owned())]
+        vec![
+            Fact("outcome", "outcome", outcome.into()),
+            Fact("disposition", "disposition", disposition.as_str().into()),
+        ]
     });
     add::<Outcome>(&mut all, "outcome", |_| Vec::new());
     add::<Disposition>(&mut all, "disposition", |_| Vec::new());
@@ -50,17 +56,13 @@ fn meanings() -> Vec<Meaning> {
     add::<Status>(&mut all, "status", |_| Vec::new());
     add::<FindingCode>(&mut all, "finding code", |word| {
         let code = FindingCode::ALL.iter().find(|code| code.as_str() == word);
-        code.map(|code| ("severity", code.severity().to_string())).into_iter().collect()
+        code.map(|code| Fact("severity", "severity", code.severity().as_str().into())).into_iter().collect()
     });
     all
 }
 
-fn yes(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
-}
-
 /// Adds the words of an enumeration.
-fn add<T: Declared>(all: &mut Vec<Meaning>, kind: &'static str, facts: fn(&str) -> Vec<(&'static str, String)>) {
+fn add<T: Declared>(all: &mut Vec<Meaning>, kind: &'static str, facts: fn(&str) -> Vec<Fact>) {
     let Kind::Word(words) = T::KIND else { return };
     all.extend(words.values.iter().map(|value| Meaning {
         kind,
@@ -121,7 +123,7 @@ fn meaning_json(meaning: &Meaning) -> serde_json::Value {
     let mut value = json!({"kind": meaning.kind, "word": meaning.word, "text": meaning.text});
     if let Some(object) = value.as_object_mut() {
         object.extend(meaning.number.map(|number| ("number".to_owned(), number.into())));
-        object.extend(meaning.facts.iter().map(|(name, text)| ((*name).to_owned(), text.as_str().into())));
+        object.extend(meaning.facts.iter().map(|Fact(member, _, value)| ((*member).to_owned(), value.clone())));
     }
     value
 }
@@ -132,7 +134,12 @@ fn write_text(meaning: &Meaning, output: &mut dyn Write) -> Result<()> {
     for line in meaning.text.lines() {
         writeln!(output, "  {line}")?;
     }
-    for (name, text) in &meaning.facts {
+    for Fact(_, name, value) in &meaning.facts {
+        let text = match value {
+            Value::Bool(true) => "yes",
+            Value::Bool(false) => "no",
+            value => value.as_str().unwrap_or_default(),
+        };
         writeln!(output, "  {name}: {text}")?;
     }
     Ok(())

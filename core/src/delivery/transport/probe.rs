@@ -18,8 +18,6 @@ pub(crate) struct Probe {
     /// The proxy as `host:port`, if there is one.
     pub(crate) proxy: Option<String>,
     pub(crate) is_https: bool,
-    /// The path of the request.
-    pub(crate) path: String,
     /// The answer, or what failed and how.
     pub(crate) result: Result<ProbeAnswer, (Reason, String)>,
 }
@@ -73,7 +71,6 @@ impl Transport {
             gateway: self.setup.peers.gateway().to_owned(),
             proxy: self.setup.peers.proxy().map(str::to_owned),
             is_https: url.scheme_str() == Some("https"),
-            path: url.path().to_owned(),
             result,
         }
     }
