@@ -5,10 +5,15 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use linkwa::{Checkpoint, Chunk, Client, Config, ManyOptions, Outcome, Polled, SendOptions, StopHandle, Text, TryNext};
+use linkwa::{
+    Checkpoint, Chunk, Client, Config, Event, EventKind, ManyOptions, Outcome, Polled, Reason, RunCanceller,
+    SendOptions, StopHandle, Text, TryNext,
+};
 use linkwa_faults::{Fault, FaultServer, Reply, Script};
 
 fn client(base_url: &str, connections: usize) -> Client {
@@ -18,6 +23,10 @@ fn client(base_url: &str, connections: usize) -> Client {
 
 fn numbers(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|index| format!("+4670{index:07}"))
+}
+
+fn reason(chunk: &Chunk) -> Option<Reason> {
+    chunk.result().expect_err("not accepted").reason()
 }
 
 fn options() -> ManyOptions {
@@ -637,6 +646,41 @@ fn a_cancelled_run_gives_results_for_chunks_under_way() {
         many.by_ref().map(|chunk| chunk.result().expect_err("cancelled").outcome().expect("known").as_str()).collect();
     outcomes.sort_unstable();
     assert_eq!(outcomes, ["not_sent", "unknown", "unknown"]);
+    server.release();
+}
+
+/// Nothing waits for the run, and it takes no step.
+#[test]
+fn a_canceller_ends_what_is_under_way_without_the_run() {
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let client = client(&server.url(), 2);
+    let ended = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&ended);
+    let mut many =
+        client.send_many(numbers(30), Text::new("x"), &options().destinations_per_request(10)).on_ready(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+    assert!(matches!(many.try_next(), TryNext::Wait(None)));
+    assert!(server.wait_for(Duration::from_secs(30), |log| log.complete_bodies() == 2));
+    many.canceller().cancel();
+    assert_eq!(ended.load(Ordering::Relaxed), 3);
+    assert_eq!(many.by_ref().map(|chunk| reason(&chunk)).collect::<Vec<_>>(), [Some(Reason::Cancelled); 3]);
+    server.release();
+}
+
+#[test]
+fn a_request_that_begins_while_its_run_is_cancelled_is_cancelled() {
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let canceller = Arc::new(OnceLock::<RunCanceller>::new());
+    let cancels = Arc::clone(&canceller);
+    let client = client(&server.url(), 2).with_observer(move |event: &Event| {
+        if event.kind() == EventKind::SendQueued {
+            cancels.get().expect("the run").cancel();
+        }
+    });
+    let mut many = client.send_many(numbers(30), Text::new("x"), &options().destinations_per_request(10));
+    canceller.set(many.canceller()).expect("once");
+    assert_eq!(many.by_ref().map(|chunk| reason(&chunk)).collect::<Vec<_>>(), [Some(Reason::Cancelled)]);
     server.release();
 }
 

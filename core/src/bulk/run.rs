@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::mem;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::backoff::{Backoff, MAX_ATTEMPTS, Signal, ends_run, is_busy};
@@ -64,29 +64,62 @@ struct PreparedChunk {
     last_error: Option<Error>,
 }
 
-/// What a run waits for.
-enum Event {
-    /// The request of the chunk with this index has ended.
-    Ended(u64, Result<SendResult, Error>),
-    /// A [`RunCanceller`] cancels what is under way.
-    Cancel,
-}
+/// The request of the chunk with this index has ended.
+struct Ended(u64, Result<SendResult, Error>);
 
-/// Ends a run from another thread, also while it waits in `next()`. For bindings.
+/// Ends a run from any thread, also while another one waits in `next()`. For bindings.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RunCanceller {
     stop_handle: StopHandle,
-    sender: Sender<Event>,
+    under_way: Arc<Mutex<UnderWay>>,
+}
+
+/// The requests of a run that have begun.
+#[derive(Debug, Default)]
+struct UnderWay {
+    is_cancelled: bool,
+    requests: BTreeMap<u64, Pending>,
 }
 
 impl RunCanceller {
-    /// No further request begins. Those under way are cancelled when the run takes its next step, which is at once if a
-    /// thread waits in it.
-    pub fn cancel(&self) {
+    fn lock(&self) -> MutexGuard<'_, UnderWay> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No further request begins; those that have begun still give results.
+    pub fn stop(&self) {
         self.stop_handle.stop();
-        // The run may have been dropped.
-        let _ = self.sender.send(Event::Cancel);
+    }
+
+    /// No further request begins, and those under way are cancelled before this returns. It runs their callbacks.
+    pub fn cancel(&self) {
+        self.stop();
+        self.cancel_requests();
+    }
+
+    fn cancel_requests(&self) {
+        let mut under_way = self.lock();
+        under_way.is_cancelled = true;
+        let requests: Vec<Pending> = under_way.requests.values().rev().cloned().collect();
+        // The caller's functions run without the lock.
+        drop(under_way);
+        // The newest first: a cancellation frees a worker, which takes the next send in the queue, and that one must
+        // already be cancelled.
+        requests.iter().for_each(Pending::cancel);
+    }
+
+    /// Adds a request. One that begins while the run is cancelled is cancelled too.
+    fn begun(&self, index: u64, request: Pending) {
+        let mut under_way = self.lock();
+        let late = under_way.is_cancelled.then(|| request.clone());
+        under_way.requests.insert(index, request);
+        drop(under_way);
+        late.iter().for_each(Pending::cancel);
+    }
+
+    fn ended(&self, index: u64) {
+        self.lock().requests.remove(&index);
     }
 }
 
@@ -94,7 +127,6 @@ impl RunCanceller {
 struct InFlight {
     chunk: PreparedChunk,
     began: Instant,
-    pending: Option<Pending>,
 }
 
 /// The results of [`Client::send_many`], one per request, in the order in which requests end.
@@ -121,7 +153,7 @@ pub struct SendMany<D> {
     checkpoint: Checkpoint,
     bucket: Option<Bucket>,
     backoff: Backoff,
-    stop_handle: StopHandle,
+    canceller: RunCanceller,
     /// Whether no further chunk begins.
     is_ended: bool,
     /// A chunk for which the queue had no room, and since when it waits.
@@ -133,8 +165,8 @@ pub struct SendMany<D> {
     process: u32,
     in_flight: BTreeMap<u64, InFlight>,
     done: VecDeque<Chunk>,
-    sender: Sender<Event>,
-    receiver: Receiver<Event>,
+    sender: Sender<Ended>,
+    receiver: Receiver<Ended>,
     on_ready: Option<Arc<dyn Fn() + Send + Sync>>,
     progress: Progress,
     began: Option<Instant>,
@@ -169,39 +201,28 @@ impl<D> SendMany<D> {
 
     /// Stops the run: no further request begins. Those that have begun still give results; then the iterator ends.
     pub fn stop(&mut self) {
-        self.stop_handle.stop();
+        self.canceller.stop();
     }
 
     /// Ends the run now: no further request begins, and those under way are cancelled, as with [`Pending::cancel`].
     /// They still give results; then the iterator ends. [`progress`](Self::progress) and
     /// [`checkpoint`](Self::checkpoint) include them at once.
     pub fn cancel(&mut self) {
-        self.stop_handle.stop();
-        self.cancel_in_flight();
-        while let Ok(event) = self.receiver.try_recv() {
-            self.take(event);
-        }
+        self.canceller.cancel();
+        self.settle_ended();
         self.settle_retries();
     }
 
     /// Ends this run from another thread.
     #[doc(hidden)]
     pub fn canceller(&self) -> RunCanceller {
-        RunCanceller { stop_handle: self.stop_handle.clone(), sender: self.sender.clone() }
+        self.canceller.clone()
     }
 
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Ended(index, result) => self.settle(index, result),
-            Event::Cancel => self.cancel_in_flight(),
-        }
-    }
-
-    /// Cancels the newest first: a cancellation frees a worker, which takes the next send in the queue, and that one must
-    /// already be cancelled.
-    fn cancel_in_flight(&self) {
-        for sent in self.in_flight.values().rev() {
-            sent.pending.iter().for_each(Pending::cancel);
+    /// Settles the chunks whose requests have ended.
+    fn settle_ended(&mut self) {
+        while let Ok(Ended(index, result)) = self.receiver.try_recv() {
+            self.settle(index, result);
         }
     }
 
@@ -238,9 +259,12 @@ impl<D> SendMany<D> {
 
     /// Records the result of a chunk.
     fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
-        let Some(InFlight { mut chunk, began, .. }) = self.in_flight.remove(&index) else { return };
+        let Some(InFlight { mut chunk, began }) = self.in_flight.remove(&index) else { return };
+        self.canceller.ended(index);
         let now = Instant::now();
-        if let Some(pause) = self.backoff.note(Signal::of(result.as_ref().err()), began, now) {
+        let pause = self.backoff.note(Signal::of(result.as_ref().err()), began, now);
+        // A run that is over does not wait. Nothing of the caller runs here once it is cancelled.
+        if let Some(pause) = pause.filter(|_| !self.is_over()) {
             self.client.report_waiting(&self.checkpoint.ref_id, pause);
         }
         // All further requests would fail in the same way, or the failures lasted too long.
@@ -290,7 +314,7 @@ impl<D> SendMany<D> {
 
     /// Whether no further chunk begins.
     fn is_over(&self) -> bool {
-        self.is_ended || self.stop_handle.is_stopped()
+        self.is_ended || self.canceller.stop_handle.is_stopped()
     }
 
     /// Ends the run as a whole with this error.
@@ -315,7 +339,7 @@ impl<D> SendMany<D> {
         let on_ready = self.on_ready.clone();
         let on_done = move |result| {
             // The iterator may have been dropped.
-            if sender.send(Event::Ended(index, result)).is_ok()
+            if sender.send(Ended(index, result)).is_ok()
                 && let Some(on_ready) = on_ready
             {
                 on_ready();
@@ -332,14 +356,11 @@ impl<D> SendMany<D> {
         }
         self.blocked_since = None;
         chunk.attempts += 1;
-        let (pending, failed) = match submitted {
-            Ok(pending) => (Some(pending), None),
-            Err(error) => (None, Some(error)),
-        };
         self.began.get_or_insert(began);
-        self.in_flight.insert(index, InFlight { chunk, began, pending });
-        if let Some(error) = failed {
-            self.settle(index, Err(error));
+        self.in_flight.insert(index, InFlight { chunk, began });
+        match submitted {
+            Ok(request) => self.canceller.begun(index, request),
+            Err(error) => self.settle(index, Err(error)),
         }
         true
     }
@@ -357,6 +378,7 @@ where
         let (sender, receiver) = channel();
         let stop_handle = options.stop_handle.take().unwrap_or_default();
         let source = Source::new(destinations, &options, client.is_strict(), stop_handle.clone());
+        let canceller = RunCanceller { stop_handle, ..RunCanceller::default() };
         let checkpoint = options.resume.take().unwrap_or_else(|| {
             Checkpoint::new(options.send.fields.ref_id.get().cloned().unwrap_or_else(new_ref_id), request_size)
         });
@@ -368,7 +390,7 @@ where
             checkpoint,
             bucket,
             backoff: Backoff::default(),
-            stop_handle,
+            canceller,
             is_ended: false,
             blocked: None,
             blocked_since: None,
@@ -503,9 +525,7 @@ where
         }
         loop {
             let filled = self.fill();
-            while let Ok(event) = self.receiver.try_recv() {
-                self.take(event);
-            }
+            self.settle_ended();
             if let Some(chunk) = self.done.pop_front() {
                 return TryNext::Chunk(Box::new(chunk));
             }
@@ -526,8 +546,8 @@ where
                 Some(wait) => self.receiver.recv_timeout(wait),
                 None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            if let Ok(event) = received {
-                self.take(event);
+            if let Ok(Ended(index, result)) = received {
+                self.settle(index, result);
             }
         }
     }
@@ -553,7 +573,8 @@ where
 
 impl<D> Drop for SendMany<D> {
     fn drop(&mut self) {
-        self.cancel_in_flight();
+        // Other runs may have the same stop handle.
+        self.canceller.cancel_requests();
     }
 }
 
