@@ -259,8 +259,8 @@ typedef struct linkwa_findings linkwa_findings;
  * linkwa_send_many() returns. That of linkwa_many_new() is yours.
  *
  * linkwa_many_stop() and linkwa_many_cancel() may be called on any thread, also while another thread is in
- * linkwa_many_next() or linkwa_send_many(). The other functions belong to one thread at a time: while one is running,
- * they return LINKWA_INVALID_ARGUMENT.
+ * linkwa_many_next() or linkwa_send_many(). Only one thread at a time may be in linkwa_many_next(): a second one gets
+ * LINKWA_INVALID_ARGUMENT. So do linkwa_many_progress() and linkwa_many_checkpoint() while the run takes a step.
  */
 typedef struct linkwa_many linkwa_many;
 
@@ -311,16 +311,18 @@ typedef struct linkwa_pending linkwa_pending;
  * has a file descriptor that is readable as long as the queue is not empty:
  *
  *     linkwa_queue *queue = linkwa_queue_new();
- *     linkwa_send_async(client, to, 1, message, NULL, NULL, NULL, &pending, &err);
- *     linkwa_queue_add(queue, pending, pending);
+ *     status = linkwa_send_async(client, to, 1, message, NULL, NULL, NULL, &pending, &err);
+ *     if (status == LINKWA_OK) status = linkwa_queue_add(queue, pending, pending, &err);
  *     ... when poll() says that linkwa_queue_fd(queue) is readable:
  *     while (linkwa_queue_next(queue, &ended)) {
- *         linkwa_pending_wait(ended, &result, &err); ... does not wait: it has ended
+ *         status = linkwa_pending_wait(ended, &result, &err); ... does not wait: it has ended
+ *         ... if status is LINKWA_OK, read `result` and free it; otherwise read `err` and free it
  *         linkwa_pending_free(ended);
  *     }
  *
  * Nothing of yours runs on a thread of the library then. The queue owns nothing of yours: it returns the pointers that
- * you gave it. Any number of threads may use it at once. It takes every kind of send, and runs of many.
+ * you gave it. A send comes even if its linkwa_pending was freed; a run does not come after linkwa_many_free(). Any
+ * number of threads may use the queue at once. It takes every kind of send, and runs of many.
  */
 typedef struct linkwa_queue linkwa_queue;
 
@@ -2263,7 +2265,10 @@ bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout
  * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL, or `pending` is an HTTP
  * request (see linkwa_pending_wait_response()); the send goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
  */
-linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result **result, linkwa_error **err);
+LINKWA_MUST_USE
+linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
+                                  linkwa_result **result,
+                                  linkwa_error **err);
 
 /**
  * Frees the object; the send goes on. NULL is allowed.
@@ -2289,19 +2294,29 @@ int32_t linkwa_queue_fd(const linkwa_queue *queue);
  * for each call of this function. `pending` stays yours: keep it, and get the result with linkwa_pending_wait() or
  * linkwa_pending_wait_response(), which do not wait then. If you free it before, the send goes on and still comes.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork().
+ * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork(); the send
+ * goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
  */
-linkwa_status linkwa_queue_add(const linkwa_queue *queue, const linkwa_pending *pending, void *user_data);
+LINKWA_MUST_USE
+linkwa_status linkwa_queue_add(const linkwa_queue *queue,
+                               const linkwa_pending *pending,
+                               void *user_data,
+                               linkwa_error **err);
 
 /**
  * Puts a run of linkwa_many_new() into the queue now, and again whenever one of its requests ends or
  * linkwa_many_cancel() is called. linkwa_queue_next() returns `user_data` then; call linkwa_many_next() with a timeout
  * of 0 until it returns no chunk, and wait for the queue no longer than linkwa_many_poll_ms(). A run that is in the
- * queue is not put into it twice. A run has one queue: another call replaces it.
+ * queue is not put into it twice. A run has one queue and one `user_data`: another call replaces both, and takes the run
+ * out of the queue that it had. linkwa_many_free() takes it out too.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `queue` or `many` is NULL, or the queue was made before fork().
  */
-linkwa_status linkwa_queue_add_many(const linkwa_queue *queue, const linkwa_many *many, void *user_data);
+LINKWA_MUST_USE
+linkwa_status linkwa_queue_add_many(const linkwa_queue *queue,
+                                    const linkwa_many *many,
+                                    void *user_data,
+                                    linkwa_error **err);
 
 /**
  * Takes the next entry out of the queue, without waiting: writes its `user_data`, and returns true. Returns false if
@@ -2527,6 +2542,7 @@ linkwa_status linkwa_many_new_each(const linkwa_client *client,
  * call is running, calls it for the same run; LINKWA_INVALID_CONFIG if the checkpoint that the run resumes belongs to
  * another run. Errors of requests are in their chunks.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_many_next(const linkwa_many *many,
                                uint64_t timeout_ms,
                                linkwa_chunk **chunk,
@@ -2566,8 +2582,7 @@ linkwa_status linkwa_many_stop(const linkwa_many *many);
 
 /**
  * Ends the run now: no further request begins, and those under way are cancelled, as linkwa_pending_cancel() does. They
- * still give chunks; then the run ends. If another thread is in linkwa_many_next() or linkwa_send_many(), that thread
- * cancels them at once.
+ * still give chunks; then the run ends.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
  */
@@ -2579,7 +2594,10 @@ linkwa_status linkwa_many_cancel(const linkwa_many *many);
  * Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, and if linkwa_many_next() or linkwa_send_many() is
  * running, except inside a linkwa_on_chunk function.
  */
-linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
+LINKWA_MUST_USE
+linkwa_status linkwa_many_progress(const linkwa_many *many,
+                                   linkwa_progress *progress,
+                                   linkwa_error **err);
 
 /**
  * Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
@@ -2594,8 +2612,9 @@ linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *pro
 linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
- * Frees a run of linkwa_many_new(). Requests under way are cancelled, and their results are lost: to know them, call
- * linkwa_many_stop() or linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
+ * Frees a run of linkwa_many_new(), and takes it out of its queue: linkwa_queue_next() does not return it after that.
+ * Requests under way are cancelled, and their results are lost: to know them, call linkwa_many_stop() or
+ * linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
  */
 void linkwa_many_free(linkwa_many *many);
 
@@ -2740,6 +2759,7 @@ void linkwa_response_free(linkwa_response *response);
  * Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
  * send of a message (see linkwa_pending_wait()); the request goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
  */
+LINKWA_MUST_USE
 linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending,
                                            linkwa_response **response,
                                            linkwa_error **err);

@@ -822,7 +822,7 @@ class Many {
     void cancel() const { linkwa_many_cancel(many_); }
     linkwa_progress progress() const {
         linkwa_progress progress{};
-        linkwa_many_progress(many_, &progress);
+        detail::call(linkwa_many_progress, many_, &progress);
         return progress;
     }
     std::string checkpoint() const {
@@ -1103,9 +1103,13 @@ class Queue {
     /** Readable as long as the queue is not empty. */
     int fd() const { return linkwa_queue_fd(own()); }
     /** next() returns `user_data` when the send has ended. */
-    void add(const Pending &pending, void *user_data) const { linkwa_queue_add(own(), detail::need(pending.get()), user_data); }
+    void add(const Pending &pending, void *user_data) const {
+        detail::call(linkwa_queue_add, own(), detail::need(pending.get()), user_data);
+    }
     /** next() returns `user_data` now, and whenever a request of the run ends. */
-    void add(const Run &run, void *user_data) const { linkwa_queue_add_many(own(), detail::need(run.get()), user_data); }
+    void add(const Run &run, void *user_data) const {
+        detail::call(linkwa_queue_add_many, own(), detail::need(run.get()), user_data);
+    }
     /** Empty if the queue is. */
     std::optional<void *> next() const {
         void *user_data = nullptr;

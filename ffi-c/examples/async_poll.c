@@ -31,6 +31,7 @@ struct job {
     bool waits;              /* begins at `due` */
     int64_t due;
     linkwa_pending *pending; /* the send that is under way */
+    linkwa_status status;    /* of the last attempt, with its result or its error */
     linkwa_result *result;
     linkwa_error *error;
 };
@@ -41,38 +42,46 @@ static int64_t now_ms(void) {
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Whether the job will come out of the queue. If not, it already has its error. */
+/* Gets the result of a job whose send has ended; it does not wait any more. */
+static void finish(struct job *job) {
+    job->status = linkwa_pending_wait(job->pending, &job->result, &job->error);
+    linkwa_pending_free(job->pending);
+    job->pending = NULL;
+}
+
+/* Whether the job will come out of the queue. If not, its attempt is over. */
 static bool begin(struct job *job, const linkwa_client *client, const linkwa_message *message, linkwa_queue *queue) {
     job->waits = false;
     job->times++;
-    return linkwa_send_async(client, &job->to, 1, message, job->options, NULL, NULL, &job->pending, &job->error) == LINKWA_OK &&
-           linkwa_queue_add(queue, job->pending, job) == LINKWA_OK;
-}
-
-/* Gets the result of a job that came out of the queue; it does not wait any more. */
-static void finish(struct job *job) {
-    linkwa_pending_wait(job->pending, &job->result, &job->error);
-    linkwa_pending_free(job->pending);
-    job->pending = NULL;
+    job->status = linkwa_send_async(client, &job->to, 1, message, job->options, NULL, NULL, &job->pending, &job->error);
+    if (job->status != LINKWA_OK) {
+        return false;
+    }
+    if (linkwa_queue_add(queue, job->pending, job, NULL) != LINKWA_OK) {
+        linkwa_pending_cancel(job->pending); /* it would never come */
+        finish(job);
+        return false;
+    }
+    return true;
 }
 
 /* Whether to begin the job again. Otherwise its result is recorded in `worst`. */
 static bool conclude(struct job *job, int *worst) {
     int status = FAILED;
-    if (job->result) {
+    if (job->status == LINKWA_OK) {
         printf("%s: accepted, refId %s\n", job->to, linkwa_result_ref_id(job->result));
         status = ACCEPTED;
     } else if (linkwa_error_outcome(job->error) == LINKWA_MESSAGE_UNKNOWN) {
         printf("%s: unknown, look for the event report of %s: %s\n", job->to, linkwa_error_ref_id(job->error),
                linkwa_error_message(job->error));
         status = UNKNOWN;
-    } else if (linkwa_error_code(job->error) == LINKWA_NOT_SENT) {
+    } else if (job->status == LINKWA_NOT_SENT) {
         job->waits = job->times < TIMES;
         job->due = now_ms() + PAUSE_MS;
         printf("%s: not sent%s: %s\n", job->to, job->waits ? ", once more" : "", linkwa_error_message(job->error));
         status = job->waits ? ACCEPTED : FAILED;
     } else {
-        printf("%s: %s: %s\n", job->to, linkwa_status_name(linkwa_error_code(job->error)), linkwa_error_message(job->error));
+        printf("%s: %s: %s\n", job->to, linkwa_status_name(job->status), linkwa_error_message(job->error));
     }
     linkwa_result_free(job->result);
     linkwa_error_free(job->error);

@@ -139,6 +139,7 @@ pub extern "C" fn linkwa_client_request_async(
 ///
 /// Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
 /// send of a message (see linkwa_pending_wait()); the request goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait_response(
     pending: Option<&linkwa_pending>,

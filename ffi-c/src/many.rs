@@ -1,6 +1,7 @@
 //! Bulk runs.
 
 use std::ffi::c_void;
+use std::time::Duration;
 
 use linkwa::{Checkpoint, ManyOptions};
 
@@ -145,10 +146,10 @@ fn run(
     user_data: *mut c_void,
     progress: *mut linkwa_progress,
 ) -> Result<(), BindingError> {
-    while let Some(chunk) = many.next()? {
+    while let Some(chunk) = many.step(Duration::MAX)? {
         on_chunk(user_data, Some(many), Some(&chunk));
     }
-    write_late(progress, many.progress());
+    write_late(progress, many.progress()?);
     Ok(())
 }
 

@@ -297,6 +297,7 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
 ///
 /// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL, or `pending` is an HTTP
 /// request (see linkwa_pending_wait_response()); the send goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait(
     pending: Option<&linkwa_pending>,

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::arg::{UserData, require};
 use crate::binding_error::BindingError;
+use crate::error::ErrorOut;
 use crate::out::{into_raw, write};
-use crate::panic::{panic_boundary, panic_boundary_status};
+use crate::panic::{panic_boundary, panic_boundary_send, panic_boundary_status};
 use crate::pending::linkwa_pending;
 use crate::run::linkwa_many;
 use crate::status::linkwa_status;
@@ -19,16 +20,18 @@ use crate::status::linkwa_status;
 /// has a file descriptor that is readable as long as the queue is not empty:
 ///
 ///     linkwa_queue *queue = linkwa_queue_new();
-///     linkwa_send_async(client, to, 1, message, NULL, NULL, NULL, &pending, &err);
-///     linkwa_queue_add(queue, pending, pending);
+///     status = linkwa_send_async(client, to, 1, message, NULL, NULL, NULL, &pending, &err);
+///     if (status == LINKWA_OK) status = linkwa_queue_add(queue, pending, pending, &err);
 ///     ... when poll() says that linkwa_queue_fd(queue) is readable:
 ///     while (linkwa_queue_next(queue, &ended)) {
-///         linkwa_pending_wait(ended, &result, &err); ... does not wait: it has ended
+///         status = linkwa_pending_wait(ended, &result, &err); ... does not wait: it has ended
+///         ... if status is LINKWA_OK, read `result` and free it; otherwise read `err` and free it
 ///         linkwa_pending_free(ended);
 ///     }
 ///
 /// Nothing of yours runs on a thread of the library then. The queue owns nothing of yours: it returns the pointers that
-/// you gave it. Any number of threads may use it at once. It takes every kind of send, and runs of many.
+/// you gave it. A send comes even if its linkwa_pending was freed; a run does not come after linkwa_many_free(). Any
+/// number of threads may use the queue at once. It takes every kind of send, and runs of many.
 #[derive(Debug)]
 pub struct linkwa_queue(Arc<Shared>);
 
@@ -50,7 +53,7 @@ struct State {
 #[derive(Debug)]
 struct Entry {
     user_data: UserData,
-    /// Of a run: whether it is in the queue.
+    /// Of a run: whether it is in the queue, or will never be again. Read and set under the lock.
     is_queued: Option<Arc<AtomicBool>>,
 }
 
@@ -60,9 +63,13 @@ impl Shared {
         (self.process == process::id()).then(|| self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Does nothing with a run that is in the queue.
     fn push(&self, entry: Entry) {
         let Some(mut state) = self.lock() else { return };
         let Some(ends) = &state.ends else { return };
+        if entry.is_queued.as_ref().is_some_and(|is_queued| is_queued.swap(true, Ordering::Relaxed)) {
+            return;
+        }
         if state.ready.is_empty() {
             ends.fill();
         }
@@ -72,16 +79,30 @@ impl Shared {
     fn pop(&self) -> Option<UserData> {
         let mut state = self.lock()?;
         let entry = state.ready.pop_front()?;
-        if state.ready.is_empty()
-            && let Some(ends) = &state.ends
-        {
-            ends.drain();
-        }
+        state.taken();
         // What happens to the run from now on puts it into the queue again.
         if let Some(is_queued) = &entry.is_queued {
-            is_queued.store(false, Ordering::Release);
+            is_queued.store(false, Ordering::Relaxed);
         }
         Some(entry.user_data)
+    }
+
+    /// Takes a run out, and keeps it out.
+    fn remove(&self, run: &Arc<AtomicBool>) {
+        let Some(mut state) = self.lock() else { return };
+        if run.swap(true, Ordering::Relaxed) {
+            state.ready.retain(|entry| !entry.is_queued.as_ref().is_some_and(|is_queued| Arc::ptr_eq(is_queued, run)));
+            state.taken();
+        }
+    }
+}
+
+impl State {
+    /// Makes the descriptor of an empty queue not readable.
+    fn taken(&self) {
+        if let (true, Some(ends)) = (self.ready.is_empty(), &self.ends) {
+            ends.drain();
+        }
     }
 }
 
@@ -95,7 +116,7 @@ impl linkwa_queue {
 }
 
 /// Puts a run into a queue.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct RunWatcher {
     queue: Arc<Shared>,
     user_data: UserData,
@@ -103,11 +124,13 @@ pub(crate) struct RunWatcher {
 }
 
 impl RunWatcher {
-    /// Does nothing if the run is in the queue.
     pub(crate) fn notify(&self) {
-        if !self.is_queued.swap(true, Ordering::AcqRel) {
-            self.queue.push(Entry { user_data: self.user_data, is_queued: Some(Arc::clone(&self.is_queued)) });
-        }
+        self.queue.push(Entry { user_data: self.user_data, is_queued: Some(Arc::clone(&self.is_queued)) });
+    }
+
+    /// The run does not come out of the queue any more.
+    pub(crate) fn end(&self) {
+        self.queue.remove(&self.is_queued);
     }
 }
 
@@ -205,14 +228,19 @@ pub extern "C" fn linkwa_queue_fd(queue: Option<&linkwa_queue>) -> i32 {
 /// for each call of this function. `pending` stays yours: keep it, and get the result with linkwa_pending_wait() or
 /// linkwa_pending_wait_response(), which do not wait then. If you free it before, the send goes on and still comes.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork().
+/// Errors: LINKWA_INVALID_ARGUMENT if `queue` or `pending` is NULL, or the queue was made before fork(); the send
+/// goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_queue_add(
     queue: Option<&linkwa_queue>,
     pending: Option<&linkwa_pending>,
     user_data: *mut c_void,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_status(None, || {
+    panic_boundary_send(err, |stage| {
+        // In an earlier call.
+        stage.begin();
         let shared = require(queue, "queue")?.shared()?;
         let entry = Entry { user_data: UserData::new(user_data), is_queued: None };
         require(pending, "pending")?.watch(move || shared.push(entry));
@@ -223,16 +251,19 @@ pub extern "C" fn linkwa_queue_add(
 /// Puts a run of linkwa_many_new() into the queue now, and again whenever one of its requests ends or
 /// linkwa_many_cancel() is called. linkwa_queue_next() returns `user_data` then; call linkwa_many_next() with a timeout
 /// of 0 until it returns no chunk, and wait for the queue no longer than linkwa_many_poll_ms(). A run that is in the
-/// queue is not put into it twice. A run has one queue: another call replaces it.
+/// queue is not put into it twice. A run has one queue and one `user_data`: another call replaces both, and takes the run
+/// out of the queue that it had. linkwa_many_free() takes it out too.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `queue` or `many` is NULL, or the queue was made before fork().
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_queue_add_many(
     queue: Option<&linkwa_queue>,
     many: Option<&linkwa_many>,
     user_data: *mut c_void,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_status(None, || {
+    panic_boundary_status(err, || {
         let queue = require(queue, "queue")?.shared()?;
         let user_data = UserData::new(user_data);
         require(many, "many")?.set_watcher(RunWatcher { queue, user_data, is_queued: Arc::default() });

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use linkwa::{Client, Error, ManyOptions, Polled, RunCanceller, SendMany, StopHandle, TryNext};
+use linkwa::{Client, Error, ManyOptions, Polled, RunCanceller, SendMany, TryNext};
 
 use crate::arg::{Text, UserData, require};
 use crate::binding_error::BindingError;
@@ -27,13 +27,14 @@ use crate::status::linkwa_status;
 /// linkwa_send_many() returns. That of linkwa_many_new() is yours.
 ///
 /// linkwa_many_stop() and linkwa_many_cancel() may be called on any thread, also while another thread is in
-/// linkwa_many_next() or linkwa_send_many(). The other functions belong to one thread at a time: while one is running,
-/// they return LINKWA_INVALID_ARGUMENT.
+/// linkwa_many_next() or linkwa_send_many(). Only one thread at a time may be in linkwa_many_next(): a second one gets
+/// LINKWA_INVALID_ARGUMENT. So do linkwa_many_progress() and linkwa_many_checkpoint() while the run takes a step.
 #[derive(Debug)]
 pub struct linkwa_many {
     run: Mutex<SendMany<Source>>,
+    /// Held while `run` is being locked, and as long as a brief call has it. So what finds `run` locked meets a step.
+    entry: Mutex<()>,
     ref_id: TextBuf,
-    stop_handle: StopHandle,
     canceller: RunCanceller,
     watcher: Arc<ArcSwapOption<RunWatcher>>,
     /// What the last step said: see [`linkwa_many_poll_ms`] and [`linkwa_many_is_done`].
@@ -123,13 +124,12 @@ impl Arguments<'_> {
         let client = require(self.client, "client")?.client();
         let source = Source { next: require(self.next, "next")?, user_data: UserData::new(self.next_data) };
         let options = self.options.map_or_else(|| Ok(ManyOptions::new()), linkwa_many_options::options)?;
-        let stop_handle = StopHandle::new();
         let watcher = Arc::new(ArcSwapOption::<RunWatcher>::empty());
         let on_ready = {
             let watcher = Arc::clone(&watcher);
             move || notify(&watcher)
         };
-        let run = begin(&client, source, &options.stop_handle(stop_handle.clone())).on_ready(on_ready);
+        let run = begin(&client, source, &options).on_ready(on_ready);
         if let Some(error) = run.error() {
             return Err(error.clone().into());
         }
@@ -137,7 +137,7 @@ impl Arguments<'_> {
             ref_id: run.ref_id().into(),
             canceller: run.canceller(),
             run: Mutex::new(run),
-            stop_handle,
+            entry: Mutex::new(()),
             watcher,
             poll_ms: AtomicI32::new(0),
             is_done: AtomicBool::new(false),
@@ -152,9 +152,9 @@ fn notify(watcher: &ArcSwapOption<RunWatcher>) {
 }
 
 impl linkwa_many {
-    /// The next chunk, after at most this time.
-    fn step(&self, timeout: Duration) -> Result<Option<linkwa_chunk>, BindingError> {
-        let (next, poll_ms) = match self.try_lock()?.next_timeout(timeout) {
+    /// The next chunk, after at most this time; `None` at the end too.
+    pub(crate) fn step(&self, timeout: Duration) -> Result<Option<linkwa_chunk>, BindingError> {
+        let (next, poll_ms) = match self.begin_step()?.next_timeout(timeout) {
             TryNext::Chunk(chunk) => (Some(chunk), 0),
             // Rounded up, so that the time has passed when poll() returns.
             TryNext::Wait(Some(wait)) => (None, i32::try_from(wait.as_millis() + 1).unwrap_or(i32::MAX)),
@@ -175,27 +175,34 @@ impl linkwa_many {
         Ok(Some(linkwa_chunk::new(&chunk)))
     }
 
-    /// The next chunk; `None` at the end.
-    pub(crate) fn next(&self) -> Result<Option<linkwa_chunk>, BindingError> {
-        loop {
-            let chunk = self.step(Duration::MAX)?;
-            if chunk.is_some() || self.is_done.load(Ordering::Acquire) {
-                return Ok(chunk);
-            }
-        }
+    /// Locks the run for a step. Brief calls are waited for.
+    fn begin_step(&self) -> Result<MutexGuard<'_, SendMany<Source>>, BindingError> {
+        let _entry = self.enter();
+        self.try_lock()
     }
 
-    /// Locks the run, unless a step is running.
+    /// Runs what is brief and calls no function of the caller, unless a step is running.
+    fn briefly<R>(&self, call: impl FnOnce(&mut SendMany<Source>) -> R) -> Result<R, BindingError> {
+        let _entry = self.enter();
+        Ok(call(&mut *self.try_lock()?))
+    }
+
+    fn enter(&self) -> MutexGuard<'_, ()> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn try_lock(&self) -> Result<MutexGuard<'_, SendMany<Source>>, BindingError> {
         match self.run.try_lock() {
             Ok(run) => Ok(run),
             Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => Err(BindingError::argument("another call is using `many`")),
+            Err(TryLockError::WouldBlock) => {
+                Err(BindingError::argument("linkwa_many_next() or linkwa_send_many() is running for `many`"))
+            }
         }
     }
 
-    pub(crate) fn progress(&self) -> linkwa_progress {
-        linkwa_progress::of(&self.run.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn progress(&self) -> Result<linkwa_progress, BindingError> {
+        self.briefly(|run| linkwa_progress::of(run))
     }
 
     /// Puts the run into its queue.
@@ -205,8 +212,21 @@ impl linkwa_many {
 
     /// Puts the run into this queue now, and from now on when one of its requests ends.
     pub(crate) fn set_watcher(&self, watcher: RunWatcher) {
-        self.watcher.store(Some(Arc::new(watcher)));
+        self.replace_watcher(Some(Arc::new(watcher)));
         self.notify();
+    }
+
+    /// Takes the run out of the queue that it had.
+    fn replace_watcher(&self, watcher: Option<Arc<RunWatcher>>) {
+        if let Some(former) = self.watcher.swap(watcher) {
+            former.end();
+        }
+    }
+}
+
+impl Drop for linkwa_many {
+    fn drop(&mut self) {
+        self.replace_watcher(None);
     }
 }
 
@@ -285,6 +305,7 @@ pub extern "C" fn linkwa_many_new_each(
 /// Errors: LINKWA_INVALID_ARGUMENT if `many` or `chunk` is NULL, and if another thread, or a function of yours that this
 /// call is running, calls it for the same run; LINKWA_INVALID_CONFIG if the checkpoint that the run resumes belongs to
 /// another run. Errors of requests are in their chunks.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_next(
     many: Option<&linkwa_many>,
@@ -293,10 +314,8 @@ pub extern "C" fn linkwa_many_next(
     err: ErrorOut<'_>,
 ) -> linkwa_status {
     panic_boundary_out(chunk, "chunk", err, || {
-        let many = require(many, "many")?;
-        let timed = || many.step(Duration::from_millis(timeout_ms));
-        let chunk = if timeout_ms == u64::MAX { many.next() } else { timed() };
-        Ok(chunk?.and_then(into_raw))
+        let chunk = require(many, "many")?.step(Duration::from_millis(timeout_ms))?;
+        Ok(chunk.and_then(into_raw))
     })
 }
 
@@ -336,15 +355,14 @@ pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_
 pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status {
     panic_boundary_status(None, || {
         let many = require(many, "many")?;
-        many.stop_handle.stop();
+        many.canceller.stop();
         many.notify();
         Ok(())
     })
 }
 
 /// Ends the run now: no further request begins, and those under way are cancelled, as linkwa_pending_cancel() does. They
-/// still give chunks; then the run ends. If another thread is in linkwa_many_next() or linkwa_send_many(), that thread
-/// cancels them at once.
+/// still give chunks; then the run ends.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
 #[unsafe(no_mangle)]
@@ -352,9 +370,8 @@ pub extern "C" fn linkwa_many_cancel(many: Option<&linkwa_many>) -> linkwa_statu
     panic_boundary_status(None, || {
         let many = require(many, "many")?;
         many.canceller.cancel();
-        if let Ok(mut run) = many.try_lock() {
-            run.cancel();
-        }
+        // The progress and the checkpoint include them at once; a step that is running sees to that itself.
+        let _ = many.briefly(SendMany::cancel);
         many.notify();
         Ok(())
     })
@@ -364,16 +381,14 @@ pub extern "C" fn linkwa_many_cancel(many: Option<&linkwa_many>) -> linkwa_statu
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, and if linkwa_many_next() or linkwa_send_many() is
 /// running, except inside a linkwa_on_chunk function.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_progress(
     many: Option<&linkwa_many>,
     progress: Option<&mut MaybeUninit<linkwa_progress>>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_status(None, || {
-        let progress = require(progress, "progress")?;
-        progress.write(linkwa_progress::of(&*require(many, "many")?.try_lock()?));
-        Ok(())
-    })
+    panic_boundary_out(progress, "progress", err, || require(many, "many")?.progress())
 }
 
 /// Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
@@ -391,13 +406,14 @@ pub extern "C" fn linkwa_many_checkpoint(
     err: ErrorOut<'_>,
 ) -> linkwa_status {
     panic_boundary_out(buffer, "buffer", err, || {
-        let checkpoint = require(many, "many")?.try_lock()?.checkpoint();
+        let checkpoint = require(many, "many")?.briefly(|run| run.checkpoint())?;
         Ok(into_raw(linkwa_buffer::new(checkpoint.to_json())))
     })
 }
 
-/// Frees a run of linkwa_many_new(). Requests under way are cancelled, and their results are lost: to know them, call
-/// linkwa_many_stop() or linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
+/// Frees a run of linkwa_many_new(), and takes it out of its queue: linkwa_queue_next() does not return it after that.
+/// Requests under way are cancelled, and their results are lost: to know them, call linkwa_many_stop() or
+/// linkwa_many_cancel() first, and linkwa_many_next() until the end. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_free(many: Option<Box<linkwa_many>>) {
     panic_boundary(|| drop(many));

@@ -375,7 +375,7 @@ static void connections_and_queue(void) {
     for (int i = 0; i < ALL; i++) {
         linkwa_result *result = NULL;
         err = NULL;
-        linkwa_pending_wait(all[i], &result, &err);
+        whatever_status(linkwa_pending_wait(all[i], &result, &err));
         if (i < CONNECTIONS) {
             is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_CANCELLED, "one that was under way");
         } else {

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
@@ -631,6 +633,28 @@ void queues_and_runs() {
         what = error.what();
     }
     OK(what == "mine" && thrower.is_done());
+
+    // What fails throws: the progress of a run that takes a step, a queue of the parent process.
+    linkwa::Run *self = nullptr;
+    linkwa_status status = LINKWA_OK;
+    linkwa::Run asked = client.run_many(
+        [&]() -> std::optional<std::string> {
+            status = refused([&] { self->progress(); });
+            return std::nullopt;
+        },
+        hello);
+    self = &asked;
+    OK(!asked.next() && status == LINKWA_INVALID_ARGUMENT);
+    linkwa::Run unused = client.run_many(numbers(1, 1), hello);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool refuses = refused([&] { queue.add(pending, nullptr); }) == LINKWA_INVALID_ARGUMENT &&
+                             refused([&] { queue.add(unused, nullptr); }) == LINKWA_INVALID_ARGUMENT;
+        ::execl("/bin/sh", "sh", "-c", refuses ? "exit 0" : "exit 1", static_cast<char *>(nullptr));
+        ::_exit(99);
+    }
+    int ended = -1;
+    OK(child > 0 && ::waitpid(child, &ended, 0) == child && ended == 0);
 
     // Cancelled and stopped.
     linkwa::Run never = client.run_many(numbers(2004, 2004), hello);

@@ -87,7 +87,7 @@ static void on_chunk(void *user_data, const linkwa_many *many, const linkwa_chun
         snprintf(run->first_ref, sizeof run->first_ref, "%s", linkwa_chunk_ref_id(chunk));
     }
     snprintf(run->run_ref, sizeof run->run_ref, "%s", linkwa_many_ref_id(many));
-    run->unordered += linkwa_many_progress(many, &run->seen) != LINKWA_OK;
+    run->unordered += linkwa_many_progress(many, &run->seen, NULL) != LINKWA_OK;
     if (run->chunks == run->checkpoint_at) {
         run->unordered += linkwa_many_checkpoint(many, &run->checkpoint, NULL) != LINKWA_OK;
     }
@@ -594,7 +594,7 @@ static void null_arguments(void) {
     ok(linkwa_many_ref_id(NULL) == NULL, "linkwa_many_ref_id of NULL");
     is_int(linkwa_many_text_len(NULL, "text"), 0, "linkwa_many_text_len of NULL");
     is_status(linkwa_many_stop(NULL), LINKWA_INVALID_ARGUMENT, "linkwa_many_stop of NULL");
-    is_status(linkwa_many_progress(NULL, &progress), LINKWA_INVALID_ARGUMENT, "linkwa_many_progress of NULL");
+    is_status(linkwa_many_progress(NULL, &progress, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_many_progress of NULL");
     is_status(linkwa_many_checkpoint(NULL, &buffer, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_many_checkpoint of NULL");
     is_int(linkwa_chunk_index(NULL), 0, "linkwa_chunk_index of NULL");
     ok(linkwa_chunk_ref_id(NULL) == NULL, "linkwa_chunk_ref_id of NULL");

@@ -213,9 +213,9 @@ static void asynchronous(void) {
     ok(gate_wait(&calls, 5), "five functions are called");
 
     linkwa_pending *one = begin(client, TO, NULL, NULL);
-    linkwa_pending_wait(NULL, &result, &err);
+    whatever_status(linkwa_pending_wait(NULL, &result, &err));
     is_error(err, LINKWA_INVALID_ARGUMENT, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_NONE, "linkwa_pending_wait: no object; a send may be under way");
-    linkwa_pending_wait(one, NULL, &err);
+    whatever_status(linkwa_pending_wait(one, NULL, &err));
     is_error(err, LINKWA_INVALID_ARGUMENT, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_NONE, "linkwa_pending_wait: no place; the send goes on");
     err = NULL;
     FINE(linkwa_pending_wait(one, &result, NULL));

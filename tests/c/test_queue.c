@@ -56,7 +56,7 @@ static void every_send(void) {
     is_status(linkwa_send_raw_async(client, "{}", 2, NULL, NULL, &pending[2], NULL), LINKWA_OK, "a raw request begins");
     is_status(linkwa_client_request_async(client, "GET", "status", NULL, NULL, 0, NULL, NULL, &pending[3], NULL), LINKWA_OK, "an HTTP request begins");
     for (size_t i = 0; i < 4; i++) {
-        is_status(linkwa_queue_add(queue, pending[i], &pending[i]), LINKWA_OK, "linkwa_queue_add");
+        is_status(linkwa_queue_add(queue, pending[i], &pending[i], NULL), LINKWA_OK, "linkwa_queue_add");
     }
     for (size_t i = 0; i < 4; i++) {
         linkwa_pending **ended = wait_next(queue);
@@ -76,8 +76,8 @@ static void every_send(void) {
     ok(!readable(queue, 0), "the queue is empty again");
 
     /* What has ended comes at once, as often as it is added. */
-    is_status(linkwa_queue_add(queue, pending[0], &come[0]), LINKWA_OK, "add what has ended");
-    is_status(linkwa_queue_add(queue, pending[0], NULL), LINKWA_OK, "add it again, with NULL");
+    is_status(linkwa_queue_add(queue, pending[0], &come[0], NULL), LINKWA_OK, "add what has ended");
+    is_status(linkwa_queue_add(queue, pending[0], NULL, NULL), LINKWA_OK, "add it again, with NULL");
     void *user_data = NULL;
     ok(readable(queue, 0), "the descriptor is readable at once");
     ok(linkwa_queue_next(queue, &user_data) && user_data == &come[0], "it comes");
@@ -92,8 +92,13 @@ static void every_send(void) {
 
 static void null(void) {
     linkwa_queue *queue = new_queue();
-    is_status(linkwa_queue_add(queue, NULL, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_queue_add without a send");
-    is_status(linkwa_queue_add_many(queue, NULL, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_queue_add_many without a run");
+    linkwa_error *err = NULL;
+    is_status(linkwa_queue_add(queue, NULL, NULL, &err), LINKWA_INVALID_ARGUMENT, "linkwa_queue_add without a send");
+    is_error(err, LINKWA_INVALID_ARGUMENT, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_NONE, "a send would go on");
+    err = NULL;
+    is_status(linkwa_queue_add_many(queue, NULL, NULL, &err), LINKWA_INVALID_ARGUMENT, "linkwa_queue_add_many without a run");
+    ok(err != NULL, "which is an error too");
+    linkwa_error_free(err);
     is_int(linkwa_queue_fd(NULL), -1, "linkwa_queue_fd of NULL");
     ok(!linkwa_queue_next(NULL, NULL), "linkwa_queue_next of NULL");
     linkwa_queue_free(NULL);
@@ -116,7 +121,7 @@ static void cancelled_and_freed(void) {
     int first = 0, second = 0;
     server_stay_silent(server);
     linkwa_pending *pending = begin(client, TO, count_call, NULL), *freed = begin(client, TO, NULL, NULL);
-    is_status(linkwa_queue_add(queue, pending, &first), LINKWA_OK, "add a send that has a function");
+    is_status(linkwa_queue_add(queue, pending, &first, NULL), LINKWA_OK, "add a send that has a function");
     ok(server_wait(server, before + 2), "it is under way");
     ok(!readable(queue, 0), "it does not come yet");
     linkwa_pending_cancel(pending);
@@ -124,7 +129,7 @@ static void cancelled_and_freed(void) {
     is_int(calls, 1, "its function was called as well");
     linkwa_pending_free(pending);
 
-    is_status(linkwa_queue_add(queue, freed, &second), LINKWA_OK, "add another");
+    is_status(linkwa_queue_add(queue, freed, &second, NULL), LINKWA_OK, "add another");
     linkwa_pending_free(freed);
     ok(!linkwa_queue_next(queue, NULL), "it does not come when its object is freed");
     linkwa_client *closed = client;
@@ -144,7 +149,7 @@ static void freed_queue(void) {
     server_stay_silent(server);
     for (size_t i = 0; i < SENDS; i++) {
         pending[i] = begin(client, TO, NULL, NULL);
-        linkwa_queue_add(queue, pending[i], pending[i]);
+        is_status(linkwa_queue_add(queue, pending[i], pending[i], NULL), LINKWA_OK, "add send %d", (int)i);
     }
     ok(server_wait(server, before + SENDS), "%d sends are under way", SENDS);
     int descriptor = linkwa_queue_fd(queue);
@@ -172,7 +177,7 @@ static void add_and_take(void *data, size_t number) {
     (void)data;
     for (size_t i = 0; i < EACH; i++) {
         pending[i] = begin(client, TO, NULL, NULL);
-        if (linkwa_queue_add(shared, pending[i], &taken) != LINKWA_OK) {
+        if (linkwa_queue_add(shared, pending[i], &taken, NULL) != LINKWA_OK) {
             gate_add(&problems);
         }
         void *user_data = NULL;
@@ -191,7 +196,9 @@ static void free_at_once(void *data, size_t number) {
     for (size_t i = 0; i < EACH; i++) {
         linkwa_queue *queue = new_queue();
         linkwa_pending *pending = begin(client, TO, NULL, NULL);
-        linkwa_queue_add(queue, pending, queue);
+        if (linkwa_queue_add(queue, pending, queue, NULL) != LINKWA_OK) {
+            gate_add(&problems);
+        }
         if ((i + number) % 3 == 0) {
             linkwa_pending_wait_timeout(pending, PATIENCE_MS);
         }
@@ -228,11 +235,11 @@ static void read_by_the_program(void) {
     char byte = 0;
     answer_ok(server);
     linkwa_pending *pending = begin(client, TO, NULL, NULL);
-    linkwa_queue_add(queue, pending, pending);
+    is_status(linkwa_queue_add(queue, pending, pending, NULL), LINKWA_OK, "linkwa_queue_add");
     ok(readable(queue, PATIENCE_MS) && read(linkwa_queue_fd(queue), &byte, 1) == 1, "the program reads the byte");
     void *user_data = NULL;
     ok(linkwa_queue_next(queue, &user_data) && user_data == pending, "the send still comes");
-    linkwa_queue_add(queue, pending, pending);
+    is_status(linkwa_queue_add(queue, pending, pending, NULL), LINKWA_OK, "linkwa_queue_add");
     ok(wait_next(queue) == pending, "and the next one too");
     linkwa_pending_free(pending);
     linkwa_queue_free(queue);
@@ -243,12 +250,12 @@ static void in_a_child(void) {
     answer_ok(server);
     linkwa_pending *pending = begin(client, TO, NULL, NULL);
     linkwa_pending_wait_timeout(pending, PATIENCE_MS);
-    linkwa_queue_add(queue, pending, pending);
+    is_status(linkwa_queue_add(queue, pending, pending, NULL), LINKWA_OK, "linkwa_queue_add");
     pid_t child = fork_now();
     if (child == 0) {
         int found = problem_if(linkwa_queue_next(queue, NULL), 0);
         found |= problem_if(linkwa_queue_fd(queue) != -1, 1);
-        found |= problem_if(linkwa_queue_add(queue, pending, NULL) != LINKWA_INVALID_ARGUMENT, 2);
+        found |= problem_if(linkwa_queue_add(queue, pending, NULL, NULL) != LINKWA_INVALID_ARGUMENT, 2);
         linkwa_queue_free(queue);
         /* A queue of its own, with the parent's send, which has ended for the child. */
         for (int descriptor = 0; descriptor <= 2; descriptor++) {
@@ -258,7 +265,7 @@ static void in_a_child(void) {
         found |= problem_if(linkwa_queue_fd(queue) <= 2, 3);
         found |= problem_if(!(fcntl(linkwa_queue_fd(queue), F_GETFD) & FD_CLOEXEC), 4);
         found |= problem_if(fcntl(0, F_GETFD) != -1 || fcntl(1, F_GETFD) != -1 || fcntl(2, F_GETFD) != -1, 5);
-        found |= problem_if(linkwa_queue_add(queue, pending, &found) != LINKWA_OK || !readable(queue, 0), 6);
+        found |= problem_if(linkwa_queue_add(queue, pending, &found, NULL) != LINKWA_OK || !readable(queue, 0), 6);
         found |= problem_if(!linkwa_queue_next(queue, NULL) || readable(queue, 0), 7);
         linkwa_queue_free(queue);
         end_child(found);

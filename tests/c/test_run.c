@@ -78,7 +78,7 @@ static void to_the_end(void) {
     is_int(destinations, 5, "with all destinations");
     ok(linkwa_many_is_done(many), "linkwa_many_is_done");
     is_int(linkwa_many_poll_ms(many), -1, "linkwa_many_poll_ms: nothing to wait for");
-    is_status(linkwa_many_progress(many, &progress), LINKWA_OK, "linkwa_many_progress");
+    is_status(linkwa_many_progress(many, &progress, NULL), LINKWA_OK, "linkwa_many_progress");
     is_int(progress.sent, 5, "progress: sent");
     linkwa_many_free(many);
     ok(linkwa_result_ref_id(linkwa_chunk_result(kept)) != NULL, "a chunk outlives its run");
@@ -117,10 +117,10 @@ static void with_a_queue(void) {
     linkwa_many *many = run_of(&source, options);
     linkwa_many_options_free(options);
     linkwa_pending *pending = begin(client, TO, NULL, NULL);
-    is_status(linkwa_queue_add_many(queue, many, many), LINKWA_OK, "linkwa_queue_add_many");
+    is_status(linkwa_queue_add_many(queue, many, many, NULL), LINKWA_OK, "linkwa_queue_add_many");
     struct pollfd events = {linkwa_queue_fd(queue), POLLIN, 0};
     is_int(poll(&events, 1, 0), 1, "the queue is readable at once, so that the run begins");
-    linkwa_queue_add(queue, pending, pending);
+    is_status(linkwa_queue_add(queue, pending, pending, NULL), LINKWA_OK, "linkwa_queue_add");
     long long until = now_ms() + PATIENCE_MS;
     while ((!linkwa_many_is_done(many) || others == 0) && now_ms() < until) {
         int timeout = linkwa_many_poll_ms(many);
@@ -186,7 +186,10 @@ static void cancelled_by_another_thread(void) {
     linkwa_progress progress;
     is_status(linkwa_many_next(waiting.many, 0, &chunk, &err), LINKWA_INVALID_ARGUMENT, "only one thread advances a run");
     linkwa_error_free(err);
-    is_status(linkwa_many_progress(waiting.many, &progress), LINKWA_INVALID_ARGUMENT, "nor asks for its progress meanwhile");
+    err = NULL;
+    is_status(linkwa_many_progress(waiting.many, &progress, &err), LINKWA_INVALID_ARGUMENT, "nor asks for its progress meanwhile");
+    ok(err != NULL, "which is an error too");
+    linkwa_error_free(err);
     is_status(linkwa_many_cancel(waiting.many), LINKWA_OK, "linkwa_many_cancel");
     ok(gate_wait(&waiting.over, 1), "the run ends");
     pthread_join(thread, NULL);
@@ -209,7 +212,7 @@ static void cancelled_here(void) {
     server_stay_silent(server);
     linkwa_many *many = run_of(&source, options);
     linkwa_many_options_free(options);
-    linkwa_queue_add_many(queue, many, &unknown);
+    is_status(linkwa_queue_add_many(queue, many, &unknown, NULL), LINKWA_OK, "linkwa_queue_add_many");
     ok(linkwa_queue_next(queue, NULL), "the run is in the queue");
     is_status(linkwa_many_next(many, 0, &chunk, NULL), LINKWA_OK, "it begins");
     ok(chunk == NULL && !linkwa_many_is_done(many), "without a result");
@@ -219,7 +222,7 @@ static void cancelled_here(void) {
     is_status(linkwa_many_cancel(many), LINKWA_OK, "linkwa_many_cancel");
     ok(linkwa_queue_next(queue, NULL) && !linkwa_queue_next(queue, NULL), "puts the run into the queue once");
     linkwa_progress progress;
-    linkwa_many_progress(many, &progress);
+    is_status(linkwa_many_progress(many, &progress, NULL), LINKWA_OK, "its progress");
     is_int(progress.unknown, 3, "progress: unknown");
     linkwa_buffer *checkpoint = NULL;
     is_status(linkwa_many_checkpoint(many, &checkpoint, NULL), LINKWA_OK, "a checkpoint");
@@ -236,31 +239,45 @@ static void cancelled_here(void) {
 }
 
 struct chunks {
-    size_t given, chunks, errors;
+    size_t given, given_before, invalid, cancelled, others;
 };
 
+/* The first is invalid, so its chunk comes while the requests of the others have no answer. */
 static const char *endless(void *user_data) {
     static char last[32];
-    snprintf(last, sizeof last, "+4617%05d", (int)((struct chunks *)user_data)->given++);
+    struct chunks *run = user_data;
+    snprintf(last, sizeof last, run->given == 0 ? "hello" : "+4617%05d", (int)run->given);
+    run->given++;
     return last;
 }
 
 static void cancel_at_the_first(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) {
     struct chunks *run = user_data;
-    run->errors += linkwa_chunk_error(chunk) != NULL;
-    if (run->chunks++ == 0) {
-        server_stay_silent(server);
+    const linkwa_error *error = linkwa_chunk_error(chunk);
+    if (linkwa_error_code(error) == LINKWA_INVALID_REQUEST) {
+        run->invalid++;
+        run->given_before = run->given;
         linkwa_many_cancel(many);
+    } else if (linkwa_error_reason(error) == LINKWA_REASON_CANCELLED) {
+        run->cancelled++;
+    } else {
+        run->others++;
     }
 }
 
 static void blocking_run_cancelled(void) {
-    struct chunks run = {0, 0, 0};
+    struct chunks run = {0, 0, 0, 0, 0};
     linkwa_message *message = linkwa_message_text("Hello");
-    answer_with(server, "200 OK", "", "{\"resultCode\":112001}");
-    is_status(linkwa_send_many(client, endless, &run, message, NULL, cancel_at_the_first, &run, NULL, NULL), LINKWA_OK,
+    linkwa_many_options *options = options_for(1);
+    server_stay_silent(server);
+    is_status(linkwa_send_many(client, endless, &run, message, options, cancel_at_the_first, &run, NULL, NULL), LINKWA_OK,
         "linkwa_many_cancel inside a linkwa_on_chunk ends linkwa_send_many");
-    ok(run.chunks >= 1 && run.errors <= run.chunks, "with its chunks: %zu, %zu of them errors", run.chunks, run.errors);
+    is_int(run.invalid, 1, "one chunk came before that");
+    ok(run.cancelled > 0, "what was under way is cancelled: %zu", run.cancelled);
+    is_int(run.cancelled + run.invalid, run.given, "each has its chunk");
+    is_int(run.others, 0, "and there are no others");
+    is_int(run.given, run.given_before, "no further destination was taken");
+    linkwa_many_options_free(options);
     linkwa_message_free(message);
 }
 
@@ -290,26 +307,170 @@ static void invalid(void) {
     linkwa_many_options_free(options);
 }
 
-/* A run that is freed cancels what is under way. */
+static void count_cancelled(void *user_data, const linkwa_observer_event *event) {
+    if (event->kind == LINKWA_OBSERVED_SEND_ENDED && event->reason == LINKWA_REASON_CANCELLED) {
+        gate_add(user_data);
+    }
+}
+
+/* A run that is freed cancels what is under way, and leaves its queue. */
 static void freed(void) {
     struct source source = {3, 0, "", NULL, LINKWA_OK};
+    struct gate cancelled = GATE;
+    linkwa_config *config = config_for(server_url(server));
+    linkwa_config_set_observer(config, count_cancelled, &cancelled);
+    linkwa_client *usual = client;
+    client = client_of(config);
     linkwa_many_options *options = options_for(1);
     linkwa_queue *queue = linkwa_queue_new();
     linkwa_chunk *chunk = NULL;
+    void *user_data = NULL;
     size_t before = server_requests(server);
     server_stay_silent(server);
-    linkwa_many *many = run_of(&source, options);
-    linkwa_queue_add_many(queue, many, NULL);
-    linkwa_many_next(many, 0, &chunk, NULL);
+    linkwa_many *many = run_of(&source, options), *other = run_of(&source, options);
+    is_status(linkwa_queue_add_many(queue, many, many, NULL), LINKWA_OK, "a run in a queue");
+    is_status(linkwa_queue_add_many(queue, other, other, NULL), LINKWA_OK, "and another");
+    is_status(linkwa_many_next(many, 0, &chunk, NULL), LINKWA_OK, "it begins");
     ok(server_wait(server, before + 3), "requests are under way");
-    long long began = now_ms();
     linkwa_many_free(many);
-    linkwa_client_close(client, PATIENCE_MS);
-    ok(now_ms() - began < PATIENCE_MS / 3, "linkwa_many_free cancels them: %lld ms", now_ms() - began);
+    is_int(gate_count(&cancelled), 3, "linkwa_many_free cancels them");
+    ok(linkwa_queue_next(queue, &user_data) && user_data == other, "the other run is still in the queue");
+    ok(!linkwa_queue_next(queue, &user_data), "the freed one is not");
+    struct pollfd events = {linkwa_queue_fd(queue), POLLIN, 0};
+    is_int(poll(&events, 1, 0), 0, "and the queue is not readable");
+    is_status(linkwa_queue_add_many(queue, other, other, NULL), LINKWA_OK, "the other comes in again");
+    linkwa_many_free(other);
+    is_int(poll(&events, 1, 0), 0, "a queue that a freed run leaves empty is not readable");
     linkwa_many_options_free(options);
     linkwa_queue_free(queue);
     linkwa_client_free(client);
-    client = client_for(server_url(server));
+    client = usual;
+}
+
+/* A run has one queue, and is in it once. */
+static void one_queue(void) {
+    struct source source = {1, 0, "", NULL, LINKWA_OK};
+    linkwa_queue *first = linkwa_queue_new(), *second = linkwa_queue_new();
+    linkwa_many *many = run_of(&source, NULL);
+    int one = 0, two = 0, three = 0;
+    void *user_data = NULL;
+    is_status(linkwa_queue_add_many(first, many, &one, NULL), LINKWA_OK, "a run in a queue");
+    is_status(linkwa_queue_add_many(first, many, &two, NULL), LINKWA_OK, "once more");
+    ok(linkwa_queue_next(first, &user_data) && user_data == &two, "it comes with the new pointer");
+    ok(!linkwa_queue_next(first, &user_data), "and once");
+    linkwa_many_stop(many);
+    is_status(linkwa_queue_add_many(second, many, &three, NULL), LINKWA_OK, "into another queue");
+    ok(!linkwa_queue_next(first, &user_data), "it leaves the first");
+    ok(linkwa_queue_next(second, &user_data) && user_data == &three, "and is in the second");
+    linkwa_many_cancel(many);
+    ok(linkwa_queue_next(second, &user_data) && !linkwa_queue_next(first, &user_data), "from now on it comes there");
+    linkwa_many_free(many);
+    linkwa_queue_free(first);
+    linkwa_queue_free(second);
+}
+
+struct cancelling {
+    linkwa_many *many;
+    struct gate entered, leave;
+    size_t chunks, failed;
+};
+
+static void stay(void *user_data, const linkwa_observer_event *event) {
+    struct cancelling *run = user_data;
+    if (event->kind == LINKWA_OBSERVED_SEND_ENDED) {
+        gate_add(&run->entered);
+        gate_wait(&run->leave, 1);
+    }
+}
+
+static void cancel_and_advance(void *data, size_t number) {
+    struct cancelling *run = data;
+    if (number == 0) {
+        linkwa_many_cancel(run->many);
+        return;
+    }
+    gate_wait(&run->entered, 1);
+    linkwa_chunk *chunk = NULL;
+    linkwa_progress progress;
+    run->failed += linkwa_many_next(run->many, 0, &chunk, NULL) != LINKWA_OK;
+    run->chunks += chunk != NULL;
+    linkwa_chunk_free(chunk);
+    run->failed += linkwa_many_progress(run->many, &progress, NULL) != LINKWA_OK;
+    gate_add(&run->leave);
+    while (linkwa_many_next(run->many, UINT64_MAX, &chunk, NULL) == LINKWA_OK && chunk) {
+        run->chunks += linkwa_error_reason(linkwa_chunk_error(chunk)) == LINKWA_REASON_CANCELLED;
+        linkwa_chunk_free(chunk);
+    }
+}
+
+/* While one thread is inside linkwa_many_cancel(), another one advances the run. */
+static void advanced_during_a_cancellation(void) {
+    struct source source = {3, 0, "", NULL, LINKWA_OK};
+    struct cancelling run = {NULL, GATE, GATE, 0, 0};
+    linkwa_config *config = config_for(server_url(server));
+    linkwa_config_set_observer(config, stay, &run);
+    linkwa_client *usual = client;
+    client = client_of(config);
+    linkwa_many_options *options = options_for(1);
+    linkwa_chunk *chunk = NULL;
+    size_t before = server_requests(server);
+    server_stay_silent(server);
+    run.many = run_of(&source, options);
+    is_status(linkwa_many_next(run.many, 0, &chunk, NULL), LINKWA_OK, "a run begins");
+    ok(chunk == NULL && server_wait(server, before + 3), "its requests are under way");
+    on_threads(2, cancel_and_advance, &run);
+    is_int(run.failed, 0, "no call fails while the run is being cancelled");
+    is_int(run.chunks, 3, "no result is lost");
+    linkwa_many_free(run.many);
+    linkwa_many_options_free(options);
+    linkwa_client_free(client);
+    client = usual;
+}
+
+struct watched {
+    linkwa_many *many;
+    struct gate done;
+    size_t failed;
+    struct gate asked;
+};
+
+static void step_or_watch(void *data, size_t number) {
+    enum { STEPS = 20000 };
+    struct watched *run = data;
+    if (number == 0) {
+        for (size_t i = 0; i < STEPS; i++) {
+            linkwa_chunk *chunk = NULL;
+            run->failed += linkwa_many_next(run->many, 0, &chunk, NULL) != LINKWA_OK;
+            linkwa_chunk_free(chunk);
+        }
+        gate_add(&run->done);
+        return;
+    }
+    while (gate_count(&run->done) == 0) {
+        linkwa_progress progress;
+        linkwa_buffer *checkpoint = NULL;
+        if (linkwa_many_progress(run->many, &progress, NULL) == LINKWA_OK) {
+            gate_add(&run->asked);
+        }
+        if (linkwa_many_checkpoint(run->many, &checkpoint, NULL) == LINKWA_OK) {
+            gate_add(&run->asked);
+        }
+        linkwa_buffer_free(checkpoint);
+    }
+}
+
+/* Threads that watch a run do not make the thread fail that advances it. */
+static void watched_by_other_threads(void) {
+    struct source source = {3, 0, "", NULL, LINKWA_OK};
+    linkwa_many_options *options = options_for(1);
+    struct watched run = {NULL, GATE, 0, GATE};
+    server_stay_silent(server);
+    run.many = run_of(&source, options);
+    on_threads(3, step_or_watch, &run);
+    is_int(run.failed, 0, "no step fails");
+    ok(gate_count(&run.asked) > 0, "while other threads asked for progress and checkpoint: %zu times", gate_count(&run.asked));
+    linkwa_many_free(run.many);
+    linkwa_many_options_free(options);
 }
 
 int main(void) {
@@ -323,6 +484,9 @@ int main(void) {
     blocking_run_cancelled();
     inside_itself();
     invalid();
+    one_queue();
+    advanced_during_a_cancellation();
+    watched_by_other_threads();
     freed();
     linkwa_client_free(client);
     server_stop(server);

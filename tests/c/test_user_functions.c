@@ -293,7 +293,7 @@ static void on_chunk(void *user_data, const linkwa_many *run, const linkwa_chunk
     is_str(linkwa_chunk_ref_id(chunk), ref_id, "a chunk has its refId");
     ok((linkwa_chunk_result(chunk) != NULL) != (linkwa_chunk_error(chunk) != NULL), "it has a result or an error");
     ok(linkwa_chunk_destination(chunk, linkwa_chunk_destinations_len(chunk)) == NULL, "nothing stands behind its last destination");
-    is_int(linkwa_many_progress(run, &many->progress), LINKWA_OK, "progress");
+    is_int(linkwa_many_progress(run, &many->progress, NULL), LINKWA_OK, "progress");
     if (many->stop) {
         linkwa_buffer_free(many->checkpoint);
         many->checkpoint = NULL;
