@@ -99,14 +99,14 @@ class OutboxRun {
   #wake
   #results
 
-  constructor(items, entryOf, { concurrency, rate, signal }) {
+  constructor(items, entryOf, { concurrency, rate, signal, pacer }) {
     if (typeof items?.[Symbol.asyncIterator] !== 'function' && typeof items?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`items must be an iterable or async iterable of objects, not ${kindOf(items)}`)
     }
     this.#iterable = items
     this.#entryOf = entryOf
     this.#concurrency = concurrency
-    this.#pacer = call(binding.outboxPacer, [concurrency, rate], OutboxRun)
+    this.#pacer = pacer ?? call(binding.outboxPacer, [concurrency, rate], OutboxRun)
     this.#signal = signal
     this.#results = this.#begin()
   }
@@ -259,61 +259,42 @@ if (Symbol.asyncDispose) {
 async function runPending(outbox, send, { concurrency, rate, pollMs, signal }) {
   const pacer = call(binding.outboxPacer, [concurrency, rate, pollMs], runPending)
   const waits = new Waits()
-  const waiting = []
   const underWay = new Set()
-  let failure
-  let wake = () => {}
-  const end = () => {
-    waits.end()
-    wake()
-  }
-  const work = async (refId) => {
-    underWay.add(refId)
-    try {
-      const { ended, follows } = await paced(pacer, waits, async () => ({ error: await send(refId) }))
-      if (follows === 'end') failure ??= ended
-    } catch (error) {
-      failure ??= { error }
-    }
-    underWay.delete(refId)
-    if (failure === undefined) wake()
-    else end()
-  }
-  /** Until a send ends, or for this time. */
-  const change = (ms = LONGEST_TIMER_MS) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(() => wake(), Math.min(ms, LONGEST_TIMER_MS))
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  const unwatch = signal === undefined ? undefined : onAbort(signal, end)
-  if (signal?.aborted) end()
-  try {
+  async function* waiting() {
     for (let isFirst = true; !waits.areOver; isFirst = false) {
-      if (waiting.length === 0) {
-        try {
-          const found = await outbox.pending(concurrency + underWay.size)
-          waiting.push(...found.filter((refId) => !underWay.has(refId)))
-        } catch (error) {
-          if (isFirst) throw error
-          log('warn', 'the outbox cannot use its database; it tries again')
-          await waits.sleep(pacer.failed())
-          continue
+      let pause = pollMs
+      try {
+        for (const refId of await outbox.pending(concurrency + underWay.size)) {
+          if (underWay.has(refId)) continue
+          pause = 0
+          underWay.add(refId)
+          yield refId
         }
+      } catch (error) {
+        if (isFirst) throw error
+        log('warn', 'the outbox cannot use its database; it tries again')
+        pause = pacer.failed()
       }
-      if (waits.areOver) break
-      const isFull = () => underWay.size >= concurrency
-      if (waiting.length === 0) await change(pollMs)
-      while (waiting.length > 0 && !isFull()) work(waiting.shift())
-      if (isFull()) await change()
+      await waits.sleep(pause)
     }
-    // All end before an error is thrown.
-    while (underWay.size > 0) await change()
-    if (failure !== undefined) throw failure.error
+  }
+  const refIds = waiting()
+  const entryOf = async (refId) => ({ refId, result: {}, error: await send(refId) })
+  const run = new OutboxRun(refIds, entryOf, { concurrency, pacer })
+  const stop = () => {
+    waits.end()
+    run.stop()
+  }
+  const unwatch = signal === undefined ? undefined : onAbort(signal, stop)
+  if (signal?.aborted) stop()
+  try {
+    for await (const { refId } of run) underWay.delete(refId)
+    if (run.endedBy !== undefined) throw run.endedBy
   } finally {
     unwatch?.()
+    waits.end()
+    // It may be using the database.
+    await refIds.return()
   }
 }
 

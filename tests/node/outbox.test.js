@@ -576,6 +576,57 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       assert.equal((await failureOf(outbox.run())).httpStatus, 403)
     })
 
+    it('run() goes on after its database has failed, and has left it when it ends', async () => {
+      const { store } = await open()
+      const failure = new Error('of the database')
+      let fails = true
+      let hold
+      let held = 0
+      const watched = {
+        dialect: store.dialect,
+        async run(...of) {
+          if (hold !== undefined) {
+            held += 1
+            await hold
+            held -= 1
+          }
+          if (!fails) return store.run(...of)
+          fails = false
+          throw failure
+        },
+      }
+      const outbox = new Outbox(client, watched)
+      assert.equal(await failureOf(outbox.run()), failure)
+
+      const controller = new AbortController()
+      let isOver = false
+      const running = outbox.run({ pollMs: 5, signal: controller.signal }).then(() => {
+        isOver = true
+      })
+      const unwatched = new Outbox(client, store)
+      const enqueue = (refId) => unwatched.transaction((tx) => unwatched.enqueue(tx, TO, TEXT, { refId }))
+      const isSent = async (refId) => (await unwatched.status(refId)).state === 'accepted'
+      await enqueue('a')
+      await waitFor(() => isSent('a'))
+      // It only looks for messages now.
+      fails = true
+      await waitFor(() => !fails)
+      await enqueue('b')
+      await waitFor(() => isSent('b'))
+
+      let release
+      hold = new Promise((resolve) => {
+        release = resolve
+      })
+      await waitFor(() => held === 1)
+      controller.abort()
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      assert.ok(!isOver)
+      release()
+      await running
+      assert.equal(held, 0)
+    })
+
     it('a slow send holds up no other', async () => {
       const answers = [undefined]
       const server = await faultServer(() => (answers.length > 0 ? answers.pop() : http(200, '{"resultCode":112001}')))
