@@ -9,7 +9,7 @@ use super::{FOUND, Io, OK, Result, printable, write_json};
 use crate::client::Client;
 use crate::config::{Config, SETTINGS};
 use crate::declared::{Kind, Setting};
-use crate::delivery::Probe;
+use crate::delivery::{Probe, ProbeAnswer};
 use crate::error::Reason;
 use crate::finding::Finding;
 use crate::message::Text;
@@ -156,13 +156,13 @@ fn way(probe: &Probe, now: SystemTime) -> [(State, String); 6] {
             let (step, help) = step_of(*reason);
             Some((step, format!("{detail}{help}")))
         }
-        Ok(answer) if answer.status >= 500 => {
-            Some(("answer", format!("HTTP {}: the gateway has a fault; try again later", answer.status)))
+        Ok(ProbeAnswer { status: status @ 500.., .. }) => {
+            Some(("answer", format!("HTTP {status}: the gateway has a fault; try again later")))
         }
-        Ok(answer) => {
+        Ok(ProbeAnswer { status, date }) => {
             let [.., answered, clock] = &mut steps;
-            *answered = ok(format!("HTTP {} to a GET request without credentials; no message was sent", answer.status));
-            *clock = clock_step(answer.date, now);
+            *answered = ok(format!("HTTP {status} to a GET request without credentials; no message was sent"));
+            *clock = clock_step(*date, now);
             None
         }
     };
@@ -215,6 +215,37 @@ mod tests {
             (Some(now + MAX_SKEW + second), State::Failed),
         ] {
             assert!(clock_step(date, now).0 == expected, "{date:?}");
+        }
+    }
+
+    /// The first letters of the states: ok, failed, skipped.
+    fn states(
+        proxy: Option<&str>,
+        is_https: bool,
+        result: std::result::Result<ProbeAnswer, (Reason, String)>,
+    ) -> String {
+        let probe =
+            Probe { gateway: "gateway.example:443".to_owned(), proxy: proxy.map(str::to_owned), is_https, result };
+        way(&probe, SystemTime::now()).iter().filter_map(|(state, _)| state.word().chars().next()).collect()
+    }
+
+    #[test]
+    fn steps_behind_a_failed_one_are_not_reached_and_a_failure_is_never_hidden() {
+        let answer = |status| Ok(ProbeAnswer { status, date: Some(SystemTime::now()) });
+        let proxy = Some("proxy.example:3128");
+        assert_eq!(states(None, true, answer(405)), "oosooo");
+        assert_eq!(states(proxy, true, answer(401)), "ssoooo");
+        assert_eq!(states(None, false, answer(499)), "oossoo");
+        assert_eq!(states(None, true, answer(500)), "oosofs");
+        for (reason, direct, proxied) in [
+            (Reason::Dns, "fsssss", "fsssss"),
+            (Reason::Connect, "ofssss", "sfssss"),
+            (Reason::Proxy, "oofsss", "ssfsss"),
+            (Reason::Tls, "oosfss", "ssofss"),
+            (Reason::ConnectionLost, "oosofs", "ssoofs"),
+        ] {
+            assert_eq!(states(None, true, Err((reason, String::new()))), direct, "{reason}");
+            assert_eq!(states(proxy, true, Err((reason, String::new()))), proxied, "{reason}");
         }
     }
 }

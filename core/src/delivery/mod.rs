@@ -20,6 +20,6 @@ pub(crate) use send_state::{OnDone, SendState};
 #[cfg(test)]
 pub(crate) use thread::NO_THREADS;
 pub use thread::spawn as spawn_thread;
-#[cfg(feature = "cli")]
-pub(crate) use transport::Probe;
 pub use transport::above_standard;
+#[cfg(feature = "cli")]
+pub(crate) use transport::{Probe, ProbeAnswer};

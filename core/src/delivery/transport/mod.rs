@@ -35,7 +35,7 @@ pub(crate) use self::cancel::CancelHandle;
 pub(crate) use self::context::BodyGate;
 pub use self::descriptor::above_standard;
 #[cfg(feature = "cli")]
-pub(crate) use self::probe::Probe;
+pub(crate) use self::probe::{Probe, ProbeAnswer};
 
 use self::context::SendContext;
 use self::credentials::Credentials;
