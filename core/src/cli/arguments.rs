@@ -28,14 +28,13 @@ impl Arguments {
         let known = (command.options)();
         let mut all = Self { positional: Vec::new(), options: Vec::new() };
         let mut parser = lexopt::Parser::from_args(arguments);
+        let mut asks_for_help = false;
         while let Some(argument) = parser.next().map_err(usage)? {
             match argument {
-                // Behind another argument it may be a TEXT, and the exit status of help would say that it was accepted.
-                Short('h') | Long("help") => {
-                    let is_alone = parser.optional_value().is_none() && all.positional.is_empty();
-                    let text = format!("`--help` stands before all other arguments; {DASHES}");
-                    return if is_alone { Ok(None) } else { Err(Failure::Usage(text)) };
-                }
+                Short('h') | Long("help") => match parser.optional_value() {
+                    None => asks_for_help = true,
+                    Some(_) => return Err(Failure::Usage(format!("`--help` takes no value; {DASHES}"))),
+                },
                 Long(name) => {
                     let Some(option) = known.iter().find(|option| option.name == name) else {
                         let names: Vec<_> = known.iter().map(|option| &*option.name).collect();
@@ -59,7 +58,12 @@ impl Arguments {
                 }
             }
         }
-        Ok(Some(all))
+        // Beside several arguments it may be a TEXT, and the exit status of help would say that it was accepted.
+        match (asks_for_help, all.positional.len()) {
+            (false, _) => Ok(Some(all)),
+            (true, 0 | 1) => Ok(None),
+            (true, _) => Err(Failure::Usage(format!("`--help` takes no other arguments; {DASHES}"))),
+        }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
