@@ -228,23 +228,26 @@ class SqliteStore:
     def _run(self, make: Make) -> Any:
         waiting = _Waiting(make(self._scripts))
         self._refuse_within()
-        with self._turn:
-            self._waiting.append(waiting)
-            try:
-                is_in_time = self._turn.wait_for(lambda: waiting.is_done or not self._is_taken, self._timeout)
-            except BaseException:
+        has_turn = False
+        try:
+            with self._turn:
+                self._waiting.append(waiting)
+                if not self._turn.wait_for(lambda: waiting.is_done or not self._is_taken, self._timeout):
+                    if self._withdraw(waiting):
+                        raise sqlite3.OperationalError("a transaction of another thread did not end in time")
+                    # It runs now.
+                    self._turn.wait_for(lambda: waiting.is_done)
+                if not waiting.is_done:
+                    has_turn = self._is_taken = True
+            if has_turn:
+                self._run_waiting(waiting)
+        finally:
+            # Also if an exception, such as Ctrl-C, came before the transaction.
+            with self._turn:
                 self._withdraw(waiting)
-                raise
-            if not is_in_time:
-                if self._withdraw(waiting):
-                    raise sqlite3.OperationalError("a transaction of another thread did not end in time")
-                # It runs now.
-                self._turn.wait_for(lambda: waiting.is_done)
-            is_own_turn = not waiting.is_done
-            if is_own_turn:
-                self._is_taken = True
-        if is_own_turn:
-            self._run_waiting(waiting)
+                if has_turn:
+                    self._is_taken = False
+                    self._turn.notify_all()
         if waiting.error is not None:
             raise waiting.error
         return waiting.reply
@@ -284,12 +287,8 @@ class SqliteStore:
                 waiting.error = sqlite3.OperationalError("the transaction was interrupted")
             raise
         finally:
-            with self._turn:
-                self._withdraw(own)
-                for waiting in taken:
-                    waiting.is_done = True
-                self._is_taken = False
-                self._turn.notify_all()
+            for waiting in taken:
+                waiting.is_done = True
 
     def _run_alone(self, connection: sqlite3.Connection, waiting: _Waiting) -> None:
         """Runs a script of several in a transaction; it can fail alone."""

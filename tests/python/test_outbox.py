@@ -330,6 +330,22 @@ def test_a_database_that_fails_after_a_send_hides_no_result(
     assert outcome(lambda: outbox.send(TO, HELLO, ref_id="r-17")) == ("outcome_unknown", "in_doubt")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_ctrl_c_before_a_transaction_holds_up_no_other(
+    outbox: Outbox, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_run_waiting", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            outbox.send(TO, HELLO, ref_id="r")
+    store._timeout = 1.0
+    # The script of the interrupted send is not run by the next one.
+    assert outbox.in_doubt(0) == [] and outbox.status("r") is None
+
+
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_restart_of_the_database_costs_no_send(
     outbox: Outbox, database: Database, request: pytest.FixtureRequest
