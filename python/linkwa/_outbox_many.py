@@ -6,12 +6,21 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+)
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Event, RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +93,18 @@ def json_of_error(error: LinkwaError) -> str:
     return json.dumps({"error": about})
 
 
+def _parts(item: Any, index: int) -> Item:
+    """The parts of an item."""
+    try:
+        if isinstance(item, (str, bytes)):
+            raise TypeError
+        to, message, ref_id = item
+    except (TypeError, ValueError):
+        wanted = "a tuple of destination, message and ref_id"
+        raise TypeError(f"item {index} of argument 'items' must be {wanted}, not {type(item).__name__}") from None
+    return to, message, ref_id
+
+
 def _what_follows(pacer: NativePacer, error: LinkwaError | None, sends: int) -> str:
     """What follows the end of a message that was sent this often: `done`, `again` or `end`."""
     return pacer.note(None if error is None else json_of_error(error), sends)
@@ -99,8 +120,24 @@ def _take_slot(pacer: NativePacer, wait: Callable[[float], bool]) -> bool:
     return False
 
 
+def _paced(
+    pacer: NativePacer, wait: Callable[[float], bool], send: Callable[[], LinkwaError | None]
+) -> tuple[LinkwaError | None, str]:
+    """Sends in a slot, again while the gateway is busy. `send` returns the error. Returns the last one, and what follows."""
+    error, follows = None, "done"
+    for sends in count(1):
+        if not _take_slot(pacer, wait):
+            break
+        error = send()
+        follows = _what_follows(pacer, error, sends)
+        if follows != "again":
+            break
+    return error, follows
+
+
 class SendMany:
-    """The entries of `Outbox.send_many`, in the order in which they end.
+    """The entries of `Outbox.send_many`, in the order in which they end. Several threads may read them: each entry goes to
+    one of them.
 
     Items are taken, and sends begin, only while you wait for the next entry. `stop()` begins no more of them; `close()`,
     and leaving the `with` block, also wait for those that have begun. An exception of the items, and of a message that has
@@ -116,7 +153,7 @@ class SendMany:
         options: types.OutboxOptions,
     ) -> None:
         self._outbox = outbox
-        self._items = iter(items)
+        self._items = enumerate(items)
         self._concurrency = concurrency
         self._options = options
         self._pacer = NativePacer(concurrency, rate)
@@ -124,6 +161,7 @@ class SendMany:
         self._ended_by: LinkwaError | None = None
         self._is_exhausted = False
         self._stopped = Event()
+        self._reading = RLock()
         self._done: SimpleQueue[tuple[Entry | None, str] | BaseException] = SimpleQueue()
         self._under_way = 0
         self._error: BaseException | None = None
@@ -149,6 +187,10 @@ class SendMany:
         return self
 
     def __next__(self) -> Entry:
+        with self._reading:
+            return self._next()
+
+    def _next(self) -> Entry:
         while True:
             self._fill()
             if self._under_way == 0:
@@ -177,7 +219,8 @@ class SendMany:
     def _fill(self) -> None:
         while self._under_way < self._concurrency and not self._is_exhausted and not self._stopped.is_set():
             try:
-                to, message, ref_id = next(self._items)
+                index, item = next(self._items)
+                to, message, ref_id = _parts(item, index)
             except StopIteration:
                 self._is_exhausted = True
                 return
@@ -195,15 +238,15 @@ class SendMany:
             self._error = error
 
     def _work(self, to: str, message: types.Messages, ref_id: str) -> None:
+        entry: Entry | None = None
+
+        def send() -> LinkwaError | None:
+            nonlocal entry
+            entry = self._outbox._entry(to, message, ref_id, self._options)
+            return entry.error
+
         try:
-            entry, follows = None, "done"
-            for sends in count(1):
-                if not _take_slot(self._pacer, self._stopped.wait):
-                    break
-                entry = self._outbox._entry(to, message, ref_id, self._options)
-                follows = _what_follows(self._pacer, entry.error, sends)
-                if follows != "again":
-                    break
+            _, follows = _paced(self._pacer, self._stopped.wait, send)
             self._done.put((entry, follows))
         except BaseException as error:
             self._done.put(error)
@@ -211,9 +254,10 @@ class SendMany:
     def close(self) -> None:
         """Begins no more sends, and waits for those that have begun."""
         self.stop()
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        with self._reading:
+            if self._pool is not None:
+                self._pool.shutdown()
+                self._pool = None
 
     def __enter__(self) -> types.Self:
         return self
@@ -239,6 +283,7 @@ class AsyncSendMany:
     ) -> None:
         self._outbox = outbox
         self._items: AsyncIterator[Item] = items.__aiter__() if isinstance(items, AsyncIterable) else _async(items)
+        self._indices = count()
         self._concurrency = concurrency
         self._options = options
         self._pacer = NativePacer(concurrency, rate)
@@ -305,7 +350,12 @@ class AsyncSendMany:
         """Reads an item, if there is room for it."""
         is_ended = self._is_exhausted or self._sleeps.are_over
         if self._reading is None and not is_ended and len(self._sends) < self._concurrency:
-            self._reading = asyncio.get_running_loop().create_task(_next(self._items))
+            self._reading = asyncio.get_running_loop().create_task(self._next_item())
+
+    async def _next_item(self) -> Item | None:
+        async for item in self._items:
+            return _parts(item, next(self._indices))
+        return None
 
     def _begin(self) -> None:
         """Begins the send of an item that was read."""
@@ -330,14 +380,14 @@ class AsyncSendMany:
             self._error = error
 
     async def _work(self, to: str, message: types.Messages, ref_id: str) -> tuple[Entry | None, str]:
-        entry, follows = None, "done"
-        for sends in count(1):
-            if not await self._sleeps.take_slot(self._pacer):
-                break
+        entry: Entry | None = None
+
+        async def send() -> LinkwaError | None:
+            nonlocal entry
             entry = await self._outbox._entry(to, message, ref_id, self._options)
-            follows = _what_follows(self._pacer, entry.error, sends)
-            if follows != "again":
-                break
+            return entry.error
+
+        _, follows = await self._sleeps.paced(self._pacer, send)
         return entry, follows
 
     async def aclose(self) -> None:
@@ -384,7 +434,21 @@ class _Sleeps:
             timer.cancel()
             self._sleeping.discard(sleeping)
 
-    async def take_slot(self, pacer: NativePacer) -> bool:
+    async def paced(
+        self, pacer: NativePacer, send: Callable[[], Awaitable[LinkwaError | None]]
+    ) -> tuple[LinkwaError | None, str]:
+        """Does what `_paced` does."""
+        error, follows = None, "done"
+        for sends in count(1):
+            if not await self._take_slot(pacer):
+                break
+            error = await send()
+            follows = _what_follows(pacer, error, sends)
+            if follows != "again":
+                break
+        return error, follows
+
+    async def _take_slot(self, pacer: NativePacer) -> bool:
         """Waits for a slot. Returns false if the sleeps are ended before."""
         left = pacer.slot()
         while True:
@@ -406,12 +470,6 @@ async def _async(items: Iterable[Item]) -> AsyncIterator[Item]:
         yield item
 
 
-async def _next(items: AsyncIterator[Item]) -> Item | None:
-    async for item in items:
-        return item
-    return None
-
-
 def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop: Event) -> None:
     """Sends what waits in an outbox."""
     pacer = NativePacer(concurrency, rate, poll)
@@ -427,24 +485,18 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
             stop.wait(max(0.0, min(until - monotonic(), _LOOK)))
         return is_over()
 
-    def send(ref_id: str) -> None:
-        error: BaseException | None = None
-        follows = "done"
+    def send(ref_id: str) -> LinkwaError | None:
         try:
-            for sends in count(1):
-                if not _take_slot(pacer, wait):
-                    break
-                failed = None
-                try:
-                    outbox.send_pending(ref_id)
-                except LinkwaError as failure:
-                    failed = error = failure
-                follows = _what_follows(pacer, failed, sends)
-                if follows != "again":
-                    break
+            outbox.send_pending(ref_id)
+        except LinkwaError as error:
+            return error
+        return None
+
+    def work(ref_id: str) -> None:
+        try:
+            done.put((ref_id, *_paced(pacer, wait, lambda: send(ref_id))))
         except BaseException as unexpected:
-            error, follows = unexpected, "end"
-        done.put((ref_id, error, follows))
+            done.put((ref_id, unexpected, "end"))
 
     waiting: deque[str] = deque()
     under_way: set[str] = set()
@@ -468,7 +520,7 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
                 if not is_full and waiting:
                     ref_id = waiting.popleft()
                     under_way.add(ref_id)
-                    pool.submit(send, ref_id)
+                    pool.submit(work, ref_id)
                     continue
                 if not under_way:
                     stop.wait(poll)
@@ -496,20 +548,15 @@ async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, p
     pacer = NativePacer(concurrency, rate, poll)
     sleeps = _Sleeps()
 
-    async def send(ref_id: str) -> tuple[LinkwaError | None, str]:
-        error = None
-        for sends in count(1):
-            if not await sleeps.take_slot(pacer):
-                break
-            error = None
-            try:
-                await outbox.send_pending(ref_id)
-            except LinkwaError as failed:
-                error = failed
-            follows = _what_follows(pacer, error, sends)
-            if follows != "again":
-                return error, follows
-        return error, "done"
+    async def send(ref_id: str) -> LinkwaError | None:
+        try:
+            await outbox.send_pending(ref_id)
+        except LinkwaError as error:
+            return error
+        return None
+
+    def work(ref_id: str) -> Coroutine[Any, Any, tuple[LinkwaError | None, str]]:
+        return sleeps.paced(pacer, lambda: send(ref_id))
 
     waiting: deque[str] = deque()
     under_way: dict[asyncio.Task[tuple[LinkwaError | None, str]], str] = {}
@@ -532,7 +579,7 @@ async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, p
                 waiting.extend(ref_id for ref_id in found if ref_id not in begun)
             if not is_full and waiting:
                 ref_id = waiting.popleft()
-                under_way[asyncio.get_running_loop().create_task(send(ref_id))] = ref_id
+                under_way[asyncio.get_running_loop().create_task(work(ref_id))] = ref_id
                 continue
             if not under_way:
                 await asyncio.sleep(poll)
@@ -545,13 +592,9 @@ async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, p
                     ended_by = ended_by or error
                     sleeps.end()
     finally:
-        # What has begun goes on in tasks of its own, and is recorded.
+        sleeps.end()
         if under_way:
-            for task in under_way:
-                task.cancel()
             await asyncio.wait(under_way)
-            if outbox._sends:
-                await asyncio.wait(outbox._sends)
     if ended_by is not None:
         try:
             raise ended_by

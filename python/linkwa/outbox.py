@@ -103,8 +103,14 @@ class SendStatus:
 class _Outbox(Generic[_AnyClient]):
     """The base of both outboxes."""
 
-    _client: _AnyClient
-    _store: Store
+    def __init__(self, client: _AnyClient, wanted: type, other: type, store: Store) -> None:
+        # Anything that sends as a client does, for tests, but not the other kind of client: it would fail after it has sent.
+        if isinstance(client, other) or not hasattr(client, "build"):
+            raise TypeError(f"argument 'client' must be {wanted.__name__}, not {type(client).__name__}")
+        if not isinstance(store, (SqliteStore, PostgresStore)):
+            raise TypeError(f"argument 'store' must be SqliteStore or PostgresStore, not {type(store).__name__}")
+        self._client: _AnyClient = client
+        self._store: Store = store
 
     def schema(self) -> str:
         """The SQL that `create_schema` runs, for migrations of your own: statements that end with a semicolon.
@@ -141,8 +147,7 @@ class Outbox(_Outbox[Client]):
 
     def __init__(self, client: typing.Optional[Client], store: Store) -> None:
         """Opens nothing and sends nothing."""
-        self._client = _client._default if client is None else client
-        self._store = store
+        super().__init__(_client._default if client is None else client, Client, AsyncClient, store)
 
     def create_schema(self) -> None:
         """Creates the tables that are missing. Several processes may call it at once, and at each start.
@@ -261,6 +266,8 @@ class Outbox(_Outbox[Client]):
         Raises what a retry cannot help: `InvalidConfig`, `NotSent` of a client that is closed, `Rejected` with HTTP 401 or
         403, and the driver's error if the database cannot be used at the beginning.
         """
+        if stop is not None and not isinstance(stop, Event):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"argument 'stop' must be threading.Event, not {type(stop).__name__}")
         run(self, concurrency, rate, poll, Event() if stop is None else stop)
 
     def send_many(
@@ -302,9 +309,10 @@ class Outbox(_Outbox[Client]):
         """Sends an item of a run."""
         try:
             request = self._build(to, message, ref_id, options)
-        except InvalidRequest as error:
-            text = _json_of(error) or ""
-            self._keep(ref_id, lambda scripts: scripts.record_invalid(ref_id, text))
+        except LinkwaError as error:
+            if isinstance(error, InvalidRequest):
+                text = _json_of(error) or ""
+                self._keep(ref_id, lambda scripts: scripts.record_invalid(ref_id, text))
             return Entry(ref_id, to, None, error)
         try:
             return Entry(ref_id, to, self._send(request, to, message, ref_id, options), None)
@@ -425,8 +433,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
 
     def __init__(self, client: AsyncClient, store: Store) -> None:
         """Opens nothing and sends nothing."""
-        self._client = client
-        self._store = store
+        super().__init__(client, AsyncClient, Client, store)
         self._sends: set[asyncio.Task[Any]] = set()
 
     async def create_schema(self) -> None:
@@ -480,7 +487,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         )
 
     async def run(self, *, rate: typing.Optional[float] = None, concurrency: int = 16, poll: float = 1.0) -> None:
-        """Does what `Outbox.run` does, until its task is cancelled. It ends after the sends that have begun."""
+        """Does what `Outbox.run` does, until its task is cancelled. It ends after the sends that it has begun."""
         await run_async(self, concurrency, rate, poll)
 
     def send_many(
@@ -497,9 +504,10 @@ class AsyncOutbox(_Outbox[AsyncClient]):
     async def _entry(self, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
         try:
             request = self._build(to, message, ref_id, options)
-        except InvalidRequest as error:
-            text = _json_of(error) or ""
-            await self._keep(ref_id, lambda scripts: scripts.record_invalid(ref_id, text))
+        except LinkwaError as error:
+            if isinstance(error, InvalidRequest):
+                text = _json_of(error) or ""
+                await self._keep(ref_id, lambda scripts: scripts.record_invalid(ref_id, text))
             return Entry(ref_id, to, None, error)
         try:
             return Entry(ref_id, to, await self._send(request, to, message, ref_id, options), None)

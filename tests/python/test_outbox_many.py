@@ -7,10 +7,11 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GOOD, FaultServer, async_client_of, bodies, client_of, http
+from conftest import GOOD, FaultServer, async_client_of, bodies, client_of, http, run_script
 from databases import Database
 
 import linkwa
@@ -190,6 +191,49 @@ def test_a_run_ends_when_the_account_is_refused(runs: Runs, sandbox: Sandbox) ->
     assert 1 <= progress.failed == len(entries) <= 4
 
 
+def test_a_run_without_a_configuration_ends_and_its_error_is_not_raised(tmp_path: Path) -> None:
+    script = """
+import os
+for name in [name for name in os.environ if name.startswith("LINKWA_")]: del os.environ[name]
+from linkwa.outbox import Outbox, SqliteStore
+outbox = Outbox(None, SqliteStore(sys.argv[2]))
+outbox.create_schema()
+many = outbox.send_many([("+46000000001", linkwa.Text("x"), f"r{number}") for number in range(1000)], concurrency=1)
+entries = list(many)
+print([entry.error.code for entry in entries], many.ended_by.code, many.progress.failed, outbox.status("r0"))
+"""
+    status, out, err = run_script(script, "", str(tmp_path / "outbox.db"))
+    assert (status, out, err) == (0, "['invalid_config'] invalid_config 1 None\n", "")
+
+
+@pytest.mark.parametrize("wrong", ["abc", (TO, HELLO), (TO, HELLO, "r", "x"), None, 5])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_item_that_is_no_tuple_of_three_is_named_by_its_index(
+    runs: Runs, database: Any, sandbox: Sandbox, wrong: Any
+) -> None:
+    with pytest.raises(TypeError, match=f"item 2 of argument 'items' .* not {type(wrong).__name__}$"):
+        runs.send_many(sandbox.base_url, [*items(2), wrong, *items(5)[3:]], concurrency=1)
+    assert sorted(body["refId"] for body in bodies(sandbox)) == ["r0", "r1"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_threads_share_the_entries_of_a_run(outbox: Outbox, sandbox: Sandbox) -> None:
+    entries: list[list[str]] = [[] for _ in range(4)]
+    with outbox.send_many(items(60), concurrency=3) as many:
+
+        def read(own: list[str]) -> None:
+            own.extend(entry.ref_id for entry in many)
+
+        threads = [threading.Thread(target=read, args=(own,), daemon=True) for own in entries]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in threads)
+    assert sorted(ref_id for own in entries for ref_id in own) == sorted(ref_id for _, _, ref_id in items(60))
+    assert many.progress.sent == len(bodies(sandbox)) == 60
+
+
 def test_what_ended_a_run_is_its_error_and_is_not_raised(runs: Runs, outbox: Outbox, sandbox: Sandbox) -> None:
     async def refused() -> linkwa.LinkwaError | None:
         async with async_client_of(sandbox.base_url, username="stranger") as client, runs.store:
@@ -315,6 +359,52 @@ def test_a_run_that_is_ended_records_the_sends_that_have_begun(runs: Runs, outbo
 
     runs.run(sandbox.base_url, lambda: outbox.pending() == [])
     assert states() == ["accepted"] * 3
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_end_of_a_run_waits_for_no_send_of_another_task(outbox: Outbox, store: Any, fault: Any) -> None:
+    enqueue(outbox, 20)
+    good = http(200, b'{"resultCode":112001,"messageIds":["m"]}')
+    server: FaultServer = fault(lambda body: None if b"another" in body else good)
+
+    async def main() -> None:
+        async with store:
+            other = AsyncOutbox(async_client_of(server.url), store)
+            sending = asyncio.ensure_future(other.send(TO, HELLO, ref_id="another"))
+            # All but the first wait for their slots.
+            run = asyncio.ensure_future(other.run(rate=0.01))
+            while len(server.bodies) < 2:
+                await asyncio.sleep(0.005)
+            run.cancel()
+            done, _ = await asyncio.wait([run], timeout=10)
+            assert done == {run} and run.cancelled() and not sending.done()
+            sending.cancel()
+            await asyncio.wait([sending])
+
+    asyncio.run(main())
+    first = outbox.status("r0")
+    assert first is not None and first.state == "accepted" and len(outbox.pending()) == 19
+
+
+@pytest.mark.parametrize("stop", [True, 5, "now"])
+def test_only_an_event_stops_a_run(outbox: Outbox, stop: Any) -> None:
+    with pytest.raises(TypeError, match="'stop'"):
+        outbox.run(stop=stop)
+
+
+def test_an_outbox_takes_its_own_kind_of_client_and_a_store(sandbox: Sandbox, store: Any) -> None:
+    blocking: Any = client_of(sandbox.base_url)
+    other: Any = async_client_of(sandbox.base_url)
+    nothing: Any = None
+    for make in (
+        lambda: AsyncOutbox(blocking, store),
+        lambda: AsyncOutbox(nothing, store),
+        lambda: Outbox(other, store),
+        lambda: Outbox(blocking, nothing),
+        lambda: AsyncOutbox(other, nothing),
+    ):
+        with pytest.raises(TypeError, match=r"'client'|'store'"):
+            make()
 
 
 def test_a_run_waits_for_a_gateway_that_does_not_answer(
