@@ -221,6 +221,7 @@ check "no file of it names a directory of this machine" sh -c "! grep -r -F -e '
 check "liblinkwa.so is a link to liblinkwa.so.1" same "$(readlink "$lib/liblinkwa.so")" liblinkwa.so.1
 check "liblinkwa.so.1 is a link to the library" same "$(readlink "$lib/liblinkwa.so.1")" "liblinkwa.so.1.$version"
 check "the soname is liblinkwa.so.1" same "$(readelf -d "$lib/liblinkwa.so" | sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p')" liblinkwa.so.1
+check "so it is with cargo-c" same "liblinkwa.so.$(sed -n '/^\[package.metadata.capi.library\]/,/^$/s/^version = "\([0-9]*\).*/\1/p' ffi-c/Cargo.toml)" liblinkwa.so.1
 
 exported=$(nm -D --defined-only "$lib/liblinkwa.so" | awk '{ print $NF }')
 check "the shared library exports linkwa_* only" same "$(printf '%s\n' "$exported" | grep -v '^linkwa_')" ""
