@@ -956,8 +956,9 @@ linkwa_status linkwa_client_close(const linkwa_client *client, uint64_t timeout_
  *
  * When this function returns, every linkwa_on_done and linkwa_observer function of the client has returned and none will
  * be called again. You may call it from inside such a function: it does not wait for that function, which must not use
- * the client any more. No other thread may be using the client, except inside such functions, which may use it until
- * they return.
+ * the client any more. Inside a linkwa_observer it waits for no linkwa_on_done function, because that of the observed
+ * send may follow on the same thread: what `user_data` of such functions points to must stay valid until they return. No
+ * other thread may be using the client, except inside such functions, which may use it until they return.
  */
 void linkwa_client_free(linkwa_client *client);
 
@@ -2164,7 +2165,8 @@ const char *linkwa_severity_name(linkwa_severity severity);
  * before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
  * linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
  * wait for it, so return quickly: pass the result to a thread of your own. It may call every function of this library
- * (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+ * (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned, unless it
+ * was called inside a linkwa_observer.
  *
  * If one close, cancel or deadline ends several sends, their functions run one after the other on one thread, so do
  * not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
@@ -4225,7 +4227,7 @@ typedef enum linkwa_phase {
 } linkwa_phase;
 
 /**
- * How a send or an attempt ended.
+ * How a send or an attempt ended. A word of linkwa_outcome has the same number here.
  */
 typedef enum linkwa_ending {
     /**
@@ -4233,25 +4235,25 @@ typedef enum linkwa_ending {
      */
     LINKWA_ENDING_NONE = 0,
     /**
-     * The gateway accepted the message.
-     */
-    LINKWA_ENDING_ACCEPTED = 1,
-    /**
-     * The gateway answered a request to another resource, with whatever status.
-     */
-    LINKWA_ENDING_ANSWERED = 2,
-    /**
      * The gateway refused the message.
      */
-    LINKWA_ENDING_REJECTED = 3,
+    LINKWA_ENDING_REJECTED = 1,
     /**
      * No byte of the body left.
      */
-    LINKWA_ENDING_NOT_SENT = 4,
+    LINKWA_ENDING_NOT_SENT = 2,
     /**
      * The message may have been accepted.
      */
-    LINKWA_ENDING_UNKNOWN = 5
+    LINKWA_ENDING_UNKNOWN = 3,
+    /**
+     * The gateway accepted the message.
+     */
+    LINKWA_ENDING_ACCEPTED = 4,
+    /**
+     * The gateway answered a request to another resource, with whatever status.
+     */
+    LINKWA_ENDING_ANSWERED = 5
 } linkwa_ending;
 
 /**
@@ -4420,9 +4422,10 @@ typedef struct linkwa_observer_event {
  * function returns; `user_data` is the pointer that you passed with it.
  *
  * It is called on the thread that does the step: the caller's, a worker, or the one that cancels, closes or keeps
- * deadlines; several calls may run at once. A send waits for it, so a function that takes long delays its own send, and at
- * the end of its time those of others: return quickly, and hand slow work to a thread of your own. It may call every
- * function of this library (see YOUR FUNCTIONS at the top); what it sends with the same client is reported too.
+ * deadlines; several calls may run at once. A slow function delays its own send. At a deadline it also delays other sends.
+ * So return quickly, and hand slow work to a thread of your own. It may call every function of this library (see YOUR
+ * FUNCTIONS at the top); what it sends with the same client is reported too. linkwa_client_free() inside it does not wait
+ * for linkwa_on_done functions, and that of the send which the event is about may be called afterwards.
  */
 typedef void (*linkwa_observer)(void *user_data, const linkwa_observer_event *event);
 
@@ -4470,9 +4473,10 @@ linkwa_status linkwa_config_set_observer(linkwa_config *config,
 /**
  * Sets your function that receives each decision of linkwa_callback_guard_check() before it returns:
  * LINKWA_OBSERVED_CALLBACK_ACCEPTED, or LINKWA_OBSERVED_CALLBACK_REFUSED with its `refusal`. The event has nothing of the
- * callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. Another call replaces the function.
+ * callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. NULL sets none, which is the default. Another
+ * call replaces the function.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` or `observer` is NULL.
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_set_observer(linkwa_callback_guard *guard,
                                                  linkwa_observer observer,

@@ -15,9 +15,9 @@ use crate::words::words;
 /// [`Client::with_observer`](crate::Client::with_observer). A closure is an observer too.
 ///
 /// It is called on the thread that does the step: the caller's, a worker, or the one that cancels, closes or keeps
-/// deadlines. A send waits for its observer, so an observer that takes long delays its own send, and at the end of its
-/// time the callbacks of others; return quickly, and hand slow work to another thread. It may use the client in every
-/// way. A panic in it is caught and logged, and the send goes on. Without an observer nothing is collected.
+/// deadlines. A slow observer delays its own send. At a deadline it also delays other sends. So return quickly, and hand
+/// slow work to another thread. It may use the client in every way. A panic in it is caught and logged, and the send goes
+/// on. Without an observer nothing is collected.
 ///
 /// ```
 /// use linkwa::{Config, Event, EventKind, Region};

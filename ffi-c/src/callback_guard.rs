@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::net::IpAddr;
 
-use linkwa::{AddressRange, CallbackGuard, Refusal};
+use linkwa::{AddressRange, CallbackGuard, Event, Refusal};
 
 use crate::arg::{Text, both, require, slice};
 use crate::binding_error::BindingError;
@@ -250,9 +250,10 @@ pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes:
 
 /// Sets your function that receives each decision of linkwa_callback_guard_check() before it returns:
 /// LINKWA_OBSERVED_CALLBACK_ACCEPTED, or LINKWA_OBSERVED_CALLBACK_REFUSED with its `refusal`. The event has nothing of the
-/// callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. Another call replaces the function.
+/// callback. A check that returns LINKWA_REFUSAL_UNUSABLE decides nothing. NULL sets none, which is the default. Another
+/// call replaces the function.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `guard` or `observer` is NULL.
+/// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_set_observer(
     guard: MutGuard<'_>,
@@ -260,8 +261,11 @@ pub extern "C" fn linkwa_callback_guard_set_observer(
     user_data: *mut c_void,
 ) -> linkwa_status {
     panic_boundary(|| {
-        let observer = require(ObserverFunction::new(observer, user_data), "observer");
-        change(guard, observer, |guard, observer| guard.observer(observer.always()))
+        let observer = ObserverFunction::new(observer, user_data);
+        change(guard, Ok(observer), |guard, observer| match observer {
+            Some(observer) => guard.observer(observer.always()),
+            None => guard.observer(|_: &Event| ()),
+        })
     })
 }
 

@@ -106,14 +106,18 @@ pub extern "C" fn linkwa_client_close(client: Option<&linkwa_client>, timeout_ms
 ///
 /// When this function returns, every linkwa_on_done and linkwa_observer function of the client has returned and none will
 /// be called again. You may call it from inside such a function: it does not wait for that function, which must not use
-/// the client any more. No other thread may be using the client, except inside such functions, which may use it until
-/// they return.
+/// the client any more. Inside a linkwa_observer it waits for no linkwa_on_done function, because that of the observed
+/// send may follow on the same thread: what `user_data` of such functions points to must stay valid until they return. No
+/// other thread may be using the client, except inside such functions, which may use it until they return.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
     panic_boundary(|| {
         from_raw(client, |client| {
             client.client.close(Duration::ZERO);
-            client.gate.wait();
+            // This thread may have to call the function of the send that its observer receives.
+            if !client.observer_gate.is_inside() {
+                client.gate.wait();
+            }
             client.observer_gate.close();
         });
     });

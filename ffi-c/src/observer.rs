@@ -55,22 +55,22 @@ pub enum linkwa_phase {
     LINKWA_PHASE_BODY = 4,
 }
 
-/// How a send or an attempt ended.
+/// How a send or an attempt ended. A word of linkwa_outcome has the same number here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_ending {
     /// The event is about no end.
     LINKWA_ENDING_NONE = 0,
-    /// The gateway accepted the message.
-    LINKWA_ENDING_ACCEPTED = 1,
-    /// The gateway answered a request to another resource, with whatever status.
-    LINKWA_ENDING_ANSWERED = 2,
     /// The gateway refused the message.
-    LINKWA_ENDING_REJECTED = 3,
+    LINKWA_ENDING_REJECTED = 1,
     /// No byte of the body left.
-    LINKWA_ENDING_NOT_SENT = 4,
+    LINKWA_ENDING_NOT_SENT = 2,
     /// The message may have been accepted.
-    LINKWA_ENDING_UNKNOWN = 5,
+    LINKWA_ENDING_UNKNOWN = 3,
+    /// The gateway accepted the message.
+    LINKWA_ENDING_ACCEPTED = 4,
+    /// The gateway answered a request to another resource, with whatever status.
+    LINKWA_ENDING_ANSWERED = 5,
 }
 
 words! {
@@ -99,11 +99,11 @@ words! {
 words! {
     linkwa_ending {
         LINKWA_ENDING_NONE = c"none",
-        LINKWA_ENDING_ACCEPTED = c"accepted",
-        LINKWA_ENDING_ANSWERED = c"answered",
         LINKWA_ENDING_REJECTED = c"rejected",
         LINKWA_ENDING_NOT_SENT = c"not_sent",
         LINKWA_ENDING_UNKNOWN = c"unknown",
+        LINKWA_ENDING_ACCEPTED = c"accepted",
+        LINKWA_ENDING_ANSWERED = c"answered",
     }
 }
 
@@ -271,9 +271,10 @@ pub struct linkwa_observer_event<'e> {
 /// function returns; `user_data` is the pointer that you passed with it.
 ///
 /// It is called on the thread that does the step: the caller's, a worker, or the one that cancels, closes or keeps
-/// deadlines; several calls may run at once. A send waits for it, so a function that takes long delays its own send, and at
-/// the end of its time those of others: return quickly, and hand slow work to a thread of your own. It may call every
-/// function of this library (see YOUR FUNCTIONS at the top); what it sends with the same client is reported too.
+/// deadlines; several calls may run at once. A slow function delays its own send. At a deadline it also delays other sends.
+/// So return quickly, and hand slow work to a thread of your own. It may call every function of this library (see YOUR
+/// FUNCTIONS at the top); what it sends with the same client is reported too. linkwa_client_free() inside it does not wait
+/// for linkwa_on_done functions, and that of the send which the event is about may be called afterwards.
 pub type linkwa_observer = Option<extern "C" fn(user_data: *mut c_void, event: &linkwa_observer_event<'_>)>;
 
 /// The caller's function, and its pointer.

@@ -81,7 +81,8 @@ pub(crate) type PendingOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pe
 /// before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
 /// linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
 /// wait for it, so return quickly: pass the result to a thread of your own. It may call every function of this library
-/// (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+/// (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned, unless it
+/// was called inside a linkwa_observer.
 ///
 /// If one close, cancel or deadline ends several sends, their functions run one after the other on one thread, so do
 /// not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the

@@ -214,8 +214,8 @@ static void secrets(void) {
     }
 }
 
-/* Sends on workers and a run of many. */
-static void on_workers(void) {
+/* A send on a worker. */
+static void on_a_worker(void) {
     static struct events events = EVENTS;
     linkwa_client *client = observed(server_url(server), &events);
     answer_ok(server);
@@ -233,11 +233,11 @@ static void each_client_has_its_own(void) {
     linkwa_client *clients[3] = {NULL, NULL, NULL};
     answer_ok(server);
     linkwa_config_set_observer(config, keep, &first);
-    whatever_status(linkwa_client_new(config, &clients[0], NULL));
+    is_status(linkwa_client_new(config, &clients[0], NULL), LINKWA_OK, "a client");
     linkwa_config_set_observer(config, keep, &second);
-    whatever_status(linkwa_client_new(config, &clients[1], NULL));
+    is_status(linkwa_client_new(config, &clients[1], NULL), LINKWA_OK, "another one");
     is_status(linkwa_config_set_observer(config, NULL, NULL), LINKWA_OK, "NULL sets none");
-    whatever_status(linkwa_client_new(config, &clients[2], NULL));
+    is_status(linkwa_client_new(config, &clients[2], NULL), LINKWA_OK, "and one without a function");
     linkwa_config_free(config);
     for (size_t i = 0; i < 3; i++) {
         is_status(send_one(clients[i], TO, "Hello", "r"), LINKWA_OK, "client %d sends", (int)i);
@@ -332,6 +332,54 @@ static void from_inside(void) {
     is_int(gate_count(&inside.events.ended), 3, "and is not called again");
 }
 
+/* Frees the client at the event of this kind. */
+struct freeing {
+    linkwa_client *client;
+    linkwa_observed at;
+    struct gate done;
+};
+
+static void free_at(void *user_data, const linkwa_observer_event *event) {
+    struct freeing *freeing = user_data;
+    if (event->kind == freeing->at) {
+        linkwa_client_free(freeing->client);
+    }
+}
+
+static void count_done(void *user_data, linkwa_result *result, linkwa_error *error) {
+    struct freeing *freeing = user_data;
+    linkwa_result_free(result);
+    linkwa_error_free(error);
+    gate_add(&freeing->done);
+}
+
+/* linkwa_client_free() inside an observer returns, although the function of that send has yet to be called. */
+static void freed_before_on_done(void) {
+    static const linkwa_observed kinds[] = {LINKWA_OBSERVED_SEND_QUEUED, LINKWA_OBSERVED_ATTEMPT_BEGUN, LINKWA_OBSERVED_PHASE_REACHED, LINKWA_OBSERVED_ATTEMPT_ENDED, LINKWA_OBSERVED_SEND_ENDED};
+    linkwa_message *message = linkwa_message_text("Hello");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct freeing freeing = {NULL, kinds[i], GATE};
+        const char *name = linkwa_observed_name(kinds[i]);
+        const char *to = TO;
+        linkwa_config *config = config_for(server_url(server));
+        linkwa_config_set_observer(config, free_at, &freeing);
+        freeing.client = client_of(config);
+        answer_ok(server);
+        linkwa_pending *pending = NULL;
+        linkwa_status status = linkwa_send_async(freeing.client, &to, 1, message, NULL, count_done, &freeing, &pending, NULL);
+        if (kinds[i] == LINKWA_OBSERVED_SEND_QUEUED) {
+            is_status(status, LINKWA_NOT_SENT, "%s: the client is closed before the send begins", name);
+            is_int(gate_count(&freeing.done), 0, "%s: its function is not called", name);
+            continue;
+        }
+        is_status(status, LINKWA_OK, "%s: a send begins", name);
+        ok(gate_wait(&freeing.done, 1), "%s: its function is called", name);
+        ok(linkwa_pending_wait_timeout(pending, 60000), "%s: the send has ended", name);
+        linkwa_pending_free(pending);
+    }
+    linkwa_message_free(message);
+}
+
 /* ---- Runs and guards ---- */
 
 static const char *next_of(void *user_data) {
@@ -388,7 +436,9 @@ static void guards(void) {
     is_int(events.all[1].send_id, 0, "it is no send");
     is_str(events.texts, "", "neither has a text");
     is_status(linkwa_callback_guard_set_observer(NULL, keep, NULL), LINKWA_INVALID_ARGUMENT, "no guard");
-    is_status(linkwa_callback_guard_set_observer(guard, NULL, NULL), LINKWA_INVALID_ARGUMENT, "no function");
+    is_status(linkwa_callback_guard_set_observer(guard, NULL, NULL), LINKWA_OK, "NULL sets none");
+    is_int(linkwa_callback_guard_check(guard, "192.0.2.1", NULL, 0, 10, NULL), LINKWA_REFUSAL_ADDRESS, "the guard still refuses");
+    is_int(events.count, 2, "which is not reported");
     linkwa_callback_guard_free(guard);
 }
 
@@ -398,10 +448,11 @@ int main(void) {
     failed();
     other_requests();
     secrets();
-    on_workers();
+    on_a_worker();
     each_client_has_its_own();
     freed_while_running();
     from_inside();
+    freed_before_on_done();
     runs();
     guards();
     server_stop(server);

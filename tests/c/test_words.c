@@ -192,11 +192,11 @@ static void phases(void) {
 static void endings(void) {
     static const struct word words[] = {
         {LINKWA_ENDING_NONE, 0, "none"},
-        {LINKWA_ENDING_ACCEPTED, 1, "accepted"},
-        {LINKWA_ENDING_ANSWERED, 2, "answered"},
-        {LINKWA_ENDING_REJECTED, 3, "rejected"},
-        {LINKWA_ENDING_NOT_SENT, 4, "not_sent"},
-        {LINKWA_ENDING_UNKNOWN, 5, "unknown"},
+        {LINKWA_ENDING_REJECTED, LINKWA_MESSAGE_REJECTED, "rejected"},
+        {LINKWA_ENDING_NOT_SENT, LINKWA_MESSAGE_NOT_SENT, "not_sent"},
+        {LINKWA_ENDING_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, "unknown"},
+        {LINKWA_ENDING_ACCEPTED, 4, "accepted"},
+        {LINKWA_ENDING_ANSWERED, 5, "answered"},
     };
     for (size_t i = 0; i < COUNT(words); i++) {
         is_int(words[i].number, words[i].fixed, "ending %s: its number", words[i].word);
