@@ -81,10 +81,14 @@
 #define LINKWA_OWNED(name, ...) \
     auto name() const & LINKWA_LIVES_AS_LONG { return __VA_ARGS__; } \
     auto name() const && { return detail::copy(__VA_ARGS__); }
-// The same for what cannot be copied: keep the object in a variable.
+// The same for what cannot be copied.
 #define LINKWA_OWNED_ONLY(name, ...) \
     auto name() const & LINKWA_LIVES_AS_LONG { return __VA_ARGS__; } \
-    void name() const && = delete;
+    template <class Called = void> \
+    auto name() const && { \
+        static_assert(!std::is_void_v<Called>, "the result is part of a temporary object: keep the object in a variable"); \
+        return __VA_ARGS__; \
+    }
 
 namespace linkwa {
 
@@ -203,10 +207,13 @@ class LINKWA_VISIBLE ErrorGetters {
 
 /** Why a call failed, and what is known about the message: see linkwa_error. */
 class LINKWA_VISIBLE Error : public std::exception, public detail::ErrorGetters<Error> {
+    using Getters = detail::ErrorGetters<Error>;
+
   public:
-    explicit Error(linkwa_error *error) : error_(error, linkwa_error_free), message_() {}
-    /** An argument that cannot be passed to C: LINKWA_INVALID_ARGUMENT. */
-    explicit Error(std::string message) : error_(), message_(std::make_shared<const std::string>(std::move(message))) {}
+    explicit Error(linkwa_error *error) : error_(error, linkwa_error_free), message_(), code_(LINKWA_INVALID_ARGUMENT) {}
+    /** An error that is not from C, such as an argument that cannot be passed to it. */
+    explicit Error(std::string message, linkwa_status code = LINKWA_INVALID_ARGUMENT)
+        : error_(), message_(std::make_shared<const std::string>(std::move(message))), code_(code) {}
     // Copied even where it could be moved, so that it is never empty.
     Error(const Error &) noexcept = default;
     Error &operator=(const Error &) noexcept = default;
@@ -216,13 +223,19 @@ class LINKWA_VISIBLE Error : public std::exception, public detail::ErrorGetters<
         const char *message = linkwa_error_message(get());
         return message != nullptr ? message : message_ != nullptr ? message_->c_str() : "";
     }
-    linkwa_status code() const noexcept { return get() != nullptr ? linkwa_error_code(get()) : LINKWA_INVALID_ARGUMENT; }
+    linkwa_status code() const noexcept { return get() != nullptr ? linkwa_error_code(get()) : code_; }
     linkwa_outcome outcome() const noexcept {
         return get() != nullptr ? linkwa_error_outcome(get()) : LINKWA_MESSAGE_NOT_SENT;
     }
     linkwa_disposition disposition() const noexcept {
         return get() != nullptr ? linkwa_error_disposition(get()) : LINKWA_DISPOSITION_FAIL;
     }
+    LINKWA_OWNED(ref_id, Getters::ref_id())
+    LINKWA_OWNED(description, Getters::description())
+    LINKWA_OWNED(translated_description, Getters::translated_description())
+    LINKWA_OWNED_ONLY(findings, Getters::findings())
+    LINKWA_OWNED(response_body, Getters::response_body())
+    LINKWA_OWNED(path, Getters::path())
 
     const linkwa_error *get() const noexcept { return error_.get(); }
 
@@ -230,6 +243,7 @@ class LINKWA_VISIBLE Error : public std::exception, public detail::ErrorGetters<
     // Shared, because exceptions are copied, which must not throw.
     std::shared_ptr<linkwa_error> error_;
     std::shared_ptr<const std::string> message_;
+    linkwa_status code_;
 };
 
 namespace detail {
@@ -456,8 +470,16 @@ using Observer = std::function<void(const linkwa_observer_event &)>;
 
 namespace detail {
 
-/** What C calls. */
-inline void observe(void *observer, const linkwa_observer_event *event) noexcept { (*static_cast<const Observer *>(observer))(*event); }
+/** A function that C calls. It stays while it runs, also if it destroys its client. */
+struct KeptObserver : std::enable_shared_from_this<KeptObserver> {
+    explicit KeptObserver(Observer given) : function(std::move(given)) {}
+
+    static void call(void *observer, const linkwa_observer_event *event) noexcept {
+        static_cast<KeptObserver *>(observer)->shared_from_this()->function(*event);
+    }
+
+    const Observer function;
+};
 
 } // namespace detail
 
@@ -501,8 +523,8 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     LINKWA_SETTER(Config, extensions, (bool allow), linkwa_config_set_extensions, allow)
     /** An empty function sets none. The clients that are made with this configuration keep the function. */
     Config &observer(Observer observer) & {
-        std::shared_ptr<Observer> kept = observer ? std::make_shared<Observer>(std::move(observer)) : nullptr;
-        set(linkwa_config_set_observer, kept != nullptr ? detail::observe : nullptr, static_cast<void *>(kept.get()));
+        auto kept = observer ? std::make_shared<detail::KeptObserver>(std::move(observer)) : nullptr;
+        set(linkwa_config_set_observer, kept != nullptr ? detail::KeptObserver::call : nullptr, static_cast<void *>(kept.get()));
         observer_ = std::move(kept);
         return *this;
     }
@@ -516,7 +538,7 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
 
     explicit Config(linkwa_config *config) : Draft(config), observer_() {}
 
-    std::shared_ptr<Observer> observer_;
+    std::shared_ptr<detail::KeptObserver> observer_;
 };
 
 /** The options of one send: see linkwa_options. */
@@ -594,7 +616,7 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
 
     /** Throws the first error of the constructor or a setter, if there is one. */
     void check() const { detail::call(linkwa_message_check, detail::need(get())); }
-    std::string_view type() const LINKWA_LIVES_AS_LONG { return linkwa_message_type(detail::need(get())); }
+    LINKWA_OWNED(type, std::string_view(linkwa_message_type(detail::need(get()))))
 
     LINKWA_SETTER(Message, append, (const Message &next), linkwa_message_append, detail::need(next.get()))
     LINKWA_SETTER(Message, preview_url, (bool yes), linkwa_message_set_preview_url, yes)
@@ -778,28 +800,27 @@ class Chunk {
     ~Chunk() = default;
 
     std::uint64_t index() const { return linkwa_chunk_index(chunk_); }
-    std::string_view ref_id() const { return text(linkwa_chunk_ref_id(chunk_)); }
-    std::vector<std::string_view> destinations() const {
+    LINKWA_OWNED(ref_id, text(linkwa_chunk_ref_id(chunk_)))
+    LINKWA_OWNED(destinations, texts())
+    /** Empty if the request was not accepted. */
+    LINKWA_OWNED_ONLY(result, view<ResultView>(linkwa_chunk_result(chunk_)))
+    /** Empty if the request was accepted. */
+    LINKWA_OWNED_ONLY(error, view<ErrorView>(linkwa_chunk_error(chunk_)))
+    /** The exception that your MessageFor threw for this destination; otherwise nullptr. See Client::send_many_each(). */
+    std::exception_ptr exception() const noexcept { return exception_; }
+
+  private:
+    std::vector<std::string_view> texts() const {
         std::vector<std::string_view> all;
         for (std::size_t i = 0; i < linkwa_chunk_destinations_len(chunk_); ++i) {
             all.push_back(text(linkwa_chunk_destination(chunk_, i)));
         }
         return all;
     }
-    /** Empty if the request was not accepted. */
-    std::optional<ResultView> result() const {
-        const linkwa_result *result = linkwa_chunk_result(chunk_);
-        return result != nullptr ? std::optional<ResultView>(result) : std::nullopt;
+    template <class View, class Object>
+    static std::optional<View> view(const Object *object) {
+        return object != nullptr ? std::optional<View>(object) : std::nullopt;
     }
-    /** Empty if the request was accepted. */
-    std::optional<ErrorView> error() const {
-        const linkwa_error *error = linkwa_chunk_error(chunk_);
-        return error != nullptr ? std::optional<ErrorView>(error) : std::nullopt;
-    }
-    /** The exception that your MessageFor threw for this destination; otherwise nullptr. See Client::send_many_each(). */
-    std::exception_ptr exception() const noexcept { return exception_; }
-
-  private:
     std::string_view text(const char *text) const {
         return detail::or_empty(detail::text(chunk_, text, linkwa_chunk_text_len));
     }
@@ -910,18 +931,17 @@ struct Arrival {
 } // namespace detail
 
 /**
- * A send that has begun, for one co_await: it returns the result, or throws the Error. The coroutine goes on at the end of the send
- * as a function of type linkwa_on_done would run: on a thread of the library, where it must not wait; go to a thread of your own
- * first if it has long work to do. Destroying a coroutine that waits drops the result, and the send goes on; do not do so while
+ * A send that has begun, for one co_await: it returns the result, or throws the Error. It cannot be moved. When the send ends, the
+ * coroutine goes on where a function of type linkwa_on_done would be called: on a thread of the library. It must not wait there; go
+ * to a thread of your own before long work. Destroying a coroutine that waits drops the result, and the send goes on; do not do so while
  * another thread may end the send.
  */
 template <class T>
 class [[nodiscard]] Awaitable {
   public:
-    Awaitable(Awaitable &&) noexcept = default;
+    Awaitable(Awaitable &&) = delete;
     Awaitable &operator=(Awaitable &&) = delete;
     ~Awaitable() {
-        if (arrival_ == nullptr) return;
         void *waits = arrival_->waiting.load();
         if (waits != arrival_->ended()) arrival_->waiting.compare_exchange_strong(waits, arrival_->left());
     }
@@ -976,17 +996,17 @@ struct RunFunctions {
         return std::unique_ptr<RunFunctions>(new RunFunctions{std::move(next), std::move(message_for), {}, {}, {}, {}});
     }
 
+    void rethrow() { std::exchange(thrown, {}).rethrow(); }
+
+    /** Calls C. If that fails because a function of the caller threw, throws the exception of that function. */
     template <class Call>
-    linkwa_progress end(Call call) {
-        linkwa_progress progress{};
+    auto run(Call call) {
         try {
-            call(&progress);
+            return call();
         } catch (const Error &) {
-            thrown.rethrow(); // which is why
+            rethrow();
             throw;
         }
-        thrown.rethrow();
-        return progress;
     }
 
     static const char *next_destination(void *user_data) noexcept {
@@ -1051,7 +1071,7 @@ class Run {
     /**
      * Begins requests, waits until one has ended, at most this long, and returns its result: see linkwa_many_next(). Empty if none
      * has ended by then, and at the end of the run. If your NextDestination or MessageFor throws, see Client::send_many() and
-     * Client::send_many_each(): the exception is thrown once the run has ended.
+     * Client::send_many_each(): the exception is thrown once the run has ended, or in place of an error of the run.
      */
     std::optional<Chunk> next(std::chrono::milliseconds timeout) const { return step(detail::count(timeout)); }
     /** Waits without a limit. Empty at the end of the run. */
@@ -1078,10 +1098,10 @@ class Run {
 
     std::optional<Chunk> step(std::uint64_t timeout_ms) const {
         linkwa_many *many = own();
-        std::shared_ptr<const linkwa_chunk> chunk(detail::give<linkwa_chunk>(linkwa_many_next, many, timeout_ms),
-                                                  detail::Freer<linkwa_chunk_free>());
+        const auto next = [&] { return detail::give<linkwa_chunk>(linkwa_many_next, many, timeout_ms); };
+        std::shared_ptr<const linkwa_chunk> chunk(functions_->run(next), detail::Freer<linkwa_chunk_free>());
         if (chunk == nullptr) {
-            if (is_done()) std::exchange(functions_->thrown, {}).rethrow();
+            if (is_done()) functions_->rethrow();
             return std::nullopt;
         }
         std::exception_ptr exception = functions_->exception_of(chunk.get());
@@ -1095,9 +1115,9 @@ class Run {
 /** Asynchronous sends that have ended, for loops that wait with poll(): see linkwa_queue. */
 class Queue {
   public:
-    /** Throws if the system gives no descriptor. */
+    /** Throws LINKWA_INTERNAL if the system gives no descriptors, and on Windows. */
     Queue() : queue_(linkwa_queue_new()) {
-        if (queue_ == nullptr) detail::refuse("the system gives no descriptor for a linkwa::Queue");
+        if (queue_ == nullptr) throw Error("a linkwa::Queue needs two descriptors, and the system gives none", LINKWA_INTERNAL);
     }
 
     /** Readable as long as the queue is not empty. */
@@ -1281,10 +1301,13 @@ class Client {
     linkwa_progress send_many(NextDestination next, const Message &message, OnChunk on_chunk,
                               const ManyOptions &options = ManyOptions()) const {
         detail::RunFunctions run{std::move(next), {}, std::move(on_chunk), {}, {}, {}};
-        return run.end([&](linkwa_progress *progress) {
+        linkwa_progress progress{};
+        run.run([&] {
             detail::call(linkwa_send_many, own(), &detail::RunFunctions::next_destination, &run, detail::need(message.get()),
-                         detail::need(options.get()), &detail::RunFunctions::chunk, &run, progress);
+                         detail::need(options.get()), &detail::RunFunctions::chunk, &run, &progress);
         });
+        run.rethrow();
+        return progress;
     }
     /**
      * As send_many(), with a message of its own for each destination. If `message_for` throws, the run goes on. The destination
@@ -1293,11 +1316,14 @@ class Client {
     linkwa_progress send_many_each(NextDestination next, MessageFor message_for, OnChunk on_chunk,
                                    const ManyOptions &options = ManyOptions()) const {
         detail::RunFunctions run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}, {}};
-        return run.end([&](linkwa_progress *progress) {
+        linkwa_progress progress{};
+        run.run([&] {
             detail::call(linkwa_send_many_each, own(), &detail::RunFunctions::next_destination, &run,
                          &detail::RunFunctions::message, &run, detail::need(options.get()), &detail::RunFunctions::chunk, &run,
-                         progress);
+                         &progress);
         });
+        run.rethrow();
+        return progress;
     }
 
     /** Makes a run that you advance with Run::next(). Nothing is sent before that. */
@@ -1325,8 +1351,15 @@ class Client {
   private:
     const linkwa_client *own() const { return detail::need(client_.get()); }
 
-    Client(linkwa_client *client, std::shared_ptr<Observer> observer)
-        : observer_(std::move(observer)), client_(detail::need(client)) {}
+    /** Frees the client before its observer, which runs meanwhile; also when another client is moved into this one. */
+    struct Freer {
+        void operator()(linkwa_client *client) const noexcept { linkwa_client_free(client); }
+
+        std::shared_ptr<detail::KeptObserver> observer{};
+    };
+
+    Client(linkwa_client *client, std::shared_ptr<detail::KeptObserver> observer)
+        : client_(detail::need(client), Freer{std::move(observer)}) {}
 
     template <class Verb, class... Parts>
     Result result(Verb verb, const Parts &...parts) const {
@@ -1365,8 +1398,7 @@ class Client {
         return on_done;
     }
 
-    std::shared_ptr<Observer> observer_; // it outlives the C object, which calls it
-    detail::Owner<linkwa_client, linkwa_client_free> client_;
+    std::unique_ptr<linkwa_client, Freer> client_;
 };
 
 /** Returns the exact bytes that Client::send_request() would post. */
@@ -1869,11 +1901,11 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     LINKWA_SETTER(CallbackGuard, header, (const detail::CText &name, const detail::CText &value),
                   linkwa_callback_guard_set_header, name, value)
     LINKWA_SETTER(CallbackGuard, max_body, (std::size_t bytes), linkwa_callback_guard_set_max_body, bytes)
-    /** The function must not be empty; the guard keeps it. */
+    /** An empty function sets none. The guard keeps the function. */
     CallbackGuard &observer(Observer observer) & {
-        if (!observer) detail::refuse("observer is empty");
-        auto kept = std::make_shared<Observer>(std::move(observer));
-        set(linkwa_callback_guard_set_observer, detail::observe, static_cast<void *>(kept.get()));
+        auto kept = observer ? std::make_shared<detail::KeptObserver>(std::move(observer)) : nullptr;
+        set(linkwa_callback_guard_set_observer, kept != nullptr ? detail::KeptObserver::call : nullptr,
+            static_cast<void *>(kept.get()));
         observer_ = std::move(kept);
         return *this;
     }
@@ -1904,7 +1936,7 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     }
 
   private:
-    std::shared_ptr<Observer> observer_;
+    std::shared_ptr<detail::KeptObserver> observer_;
 };
 
 /** Whether an address belongs to LINK's gateway: see linkwa_is_gateway_address(). */

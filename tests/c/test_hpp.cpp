@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,6 +70,7 @@ linkwa_status refused(Function function) {
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 constexpr const char *NUMBER = "+46000000001";
+constexpr const char *SILENT = "+46000002004";
 constexpr const char *LINK = "https://example.com/a.jpg";
 
 std::string environment(const char *name) {
@@ -634,6 +636,25 @@ void queues_and_runs() {
     }
     OK(what == "mine" && thrower.is_done());
 
+    // It comes before an error of the run that follows from it.
+    linkwa::Run whole = client.run_many(numbers(1, 4), hello, linkwa::ManyOptions().destinations_per_request(2));
+    while (whole.next()) continue;
+    bool first = true;
+    linkwa::Run resumed = client.run_many(
+        [&first]() -> std::optional<std::string> {
+            if (!std::exchange(first, false)) throw std::runtime_error("mine too");
+            return NUMBER;
+        },
+        hello, linkwa::ManyOptions().resume(whole.checkpoint()));
+    what.clear();
+    try {
+        resumed.next();
+    } catch (const std::exception &error) {
+        what = error.what();
+    }
+    OK(what == "mine too");
+    OK(!resumed.next() && resumed.is_done());
+
     // What fails throws: the progress of a run that takes a step, a queue of the parent process.
     linkwa::Run *self = nullptr;
     linkwa_status status = LINKWA_OK;
@@ -668,6 +689,19 @@ void queues_and_runs() {
     client.send_many(numbers(1, 1), hello, [](const linkwa::Many &many, const linkwa::Chunk &) { many.cancel(); });
 
     OK(thrown([&] { static_cast<void>(client.run_many(numbers(1, 1), hello, linkwa::ManyOptions().rate(-1))); }).code() == LINKWA_INVALID_CONFIG);
+    // A temporary object gives copies.
+    static_assert(std::is_same_v<decltype(std::declval<linkwa::Chunk>().ref_id()), std::string>);
+    static_assert(std::is_same_v<decltype(std::declval<linkwa::Chunk>().destinations()), std::vector<std::string>>);
+    static_assert(std::is_same_v<decltype(std::declval<linkwa::Error>().ref_id()), std::optional<std::string>>);
+    static_assert(std::is_same_v<decltype(std::declval<linkwa::Error>().path()), std::optional<std::string>>);
+    // The system gives no descriptors.
+    rlimit limit{};
+    OK(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const rlimit few = {static_cast<rlim_t>(queue.fd()), limit.rlim_max};
+    OK(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const linkwa::Error none = thrown([] { linkwa::Queue(); });
+    OK(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    OK(none.code() == LINKWA_INTERNAL && std::strlen(none.what()) > 0);
     linkwa::Queue no_queue;
     take(no_queue);
     REFUSED(no_queue.fd());
@@ -1067,7 +1101,49 @@ void observers() {
     linkwa_refusal refusal = LINKWA_REFUSAL_NONE;
     const linkwa::CallbackGuard guard = linkwa::CallbackGuard().observer([&](const linkwa_observer_event &event) { refusal = event.refusal; });
     OK(!guard.check("192.0.2.1", {}, 1) && refusal == LINKWA_REFUSAL_ADDRESS);
-    REFUSED(linkwa::CallbackGuard().observer({}));
+    linkwa::CallbackGuard silent;
+    silent.observer([&](const linkwa_observer_event &event) { refusal = event.refusal; }).observer({});
+    refusal = LINKWA_REFUSAL_NONE;
+    OK(!silent.check("192.0.2.1", {}, 1) && refusal == LINKWA_REFUSAL_NONE);
+}
+
+/** A function that can be asked whether it is still there. */
+struct Watched {
+    std::shared_ptr<int> alive = std::make_shared<int>(17);
+    std::weak_ptr<int> watch() const { return alive; }
+};
+
+void ends_of_observers() {
+    // Another client is moved into one with a send under way, which ends before the observer does.
+    const linkwa::Message hello = linkwa::Message::text("Hello");
+    int ended = 0;
+    {
+        linkwa::Client client(config().observer([&ended, watched = Watched()](const linkwa_observer_event &event) {
+            ended += event.kind == LINKWA_OBSERVED_SEND_ENDED && *watched.alive == 17 ? 1 : 0;
+        }));
+        const linkwa::Pending pending = client.send_async(SILENT, hello);
+        client = linkwa::Client(config());
+        OK(ended == 1 && pending.is_done());
+        OK(client.send_text(NUMBER, "Hello").attempts() == 1 && ended == 1);
+        linkwa::Client &itself = client;
+        client = std::move(itself);
+        OK(client.send_text(NUMBER, "Hello").attempts() == 1);
+    }
+    // An observer destroys its client, and goes on.
+    std::optional<linkwa::Client> client;
+    std::weak_ptr<int> watch;
+    bool survived = false;
+    {
+        Watched watched;
+        watch = watched.watch();
+        client.emplace(config().observer([&client, &survived, watch, watched = std::move(watched)](const linkwa_observer_event &event) {
+            if (event.kind != LINKWA_OBSERVED_SEND_ENDED || !client) return;
+            client.reset();
+            survived = !watch.expired() && *watched.alive == 17;
+        }));
+    }
+    OK(client->send_text(NUMBER, "Hello").attempts() == 1);
+    OK(!client && survived && watch.expired());
 }
 
 } // namespace
@@ -1088,6 +1164,7 @@ int main() {
     unusable_texts();
     addresses_and_care_windows();
     observers();
+    ends_of_observers();
     std::printf("1..%d\n", count);
     return failed == 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-/* wrong: deleted */
+/* wrong: keep the object in a variable */
 #include <linkwa.hpp>
 
 std::size_t receipts(const linkwa::Client &client);
