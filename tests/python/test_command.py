@@ -52,8 +52,12 @@ def test_the_command_behaves_as_its_table_says(case: dict[str, Any], sandbox: Sa
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_ends_the_command_without_a_traceback() -> None:
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_ctrl_c_ends_the_command_without_a_traceback_unless_it_is_ignored(is_ignored: bool) -> None:
     command = [*COMMAND, "validate", "--format", "json", "--lines", "-"]
+    if is_ignored:
+        # As a shell begins a command in the background.
+        command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
     ) as process:
@@ -62,7 +66,13 @@ def test_ctrl_c_ends_the_command_without_a_traceback() -> None:
         process.stdin.flush()
         assert process.stdout.readline()  # it is running
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == -signal.SIGINT
+        if is_ignored:
+            process.stdin.write(b"{}\n")
+            process.stdin.close()
+            assert process.stdout.readline()
+            assert process.wait(60) == 1  # the request has errors
+        else:
+            assert process.wait(60) == -signal.SIGINT
         assert process.stderr.read() == b""
 
 
