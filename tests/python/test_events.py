@@ -7,6 +7,7 @@ import contextvars
 import logging
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from linkwa.receiver import CallbackReceiver
 TO = "+46000000001"
 GOOD_KINDS = ["send_queued", "attempt_begun", "phase_reached", "attempt_ended", "send_ended"]
 """Those of a send on a kept connection."""
+FIRST_KINDS = ["send_queued", "attempt_begun", "phase_reached", "phase_reached", "attempt_ended", "send_ended"]
+"""Those of a send on a new connection."""
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id")
 
@@ -63,7 +66,11 @@ def test_the_events_of_a_send_come_before_it_returns_with_the_callers_thread_and
         # The worker of the send before may not have noticed its end.
         assert begun.under_way in (1, 2) and begun.queued == 0
         assert (attempt.outcome, attempt.http_status, attempt.result_code) == ("accepted", 200, 112001)
-        assert attempt.answer_time is not None and attempt.answer_time <= attempt.elapsed <= ended.elapsed
+        assert attempt.answer_time is not None and 0 < attempt.answer_time <= attempt.elapsed <= ended.elapsed < 60
+        assert abs(ended.time - time.time()) < 60 and queued.time <= begun.time <= body.time <= ended.time
+        assert queued.elapsed == begun.elapsed == 0
+        assert (ended.outcome, ended.http_status, ended.result_code) == ("accepted", 200, 112001)
+        assert (ended.code, ended.reason) == (None, None)
         assert attempt.connect_time is None and ended.pause is None
         assert f"{sandbox.base_url}/messages" == ended.url
         assert ended.to_dict()["kind"] == "send_ended" and "pause" not in ended.to_dict()
@@ -73,7 +80,9 @@ def test_the_events_of_a_send_come_before_it_returns_with_the_callers_thread_and
         # On the main thread a worker sends.
         with pytest.raises(linkwa.Rejected):
             client.send_text("+46000001400", "x")
-        assert [(event.outcome, event.code) for event in listener.events][-1] == ("rejected", "rejected")
+        assert listener.kinds() == GOOD_KINDS
+        ended = listener.events[-1]
+        assert (ended.outcome, ended.http_status, ended.code, ended.reason) == ("rejected", 400, "rejected", None)
         assert {ident for _, ident, _ in listener.seen} == {threading.get_ident()}
 
 
@@ -87,12 +96,12 @@ def test_a_removed_function_is_called_no_more_and_one_that_raises_is_logged_and_
         removes = [client.on_event(function) for function in (first, broken, second, second)]
         with caplog.at_level(logging.ERROR, "linkwa"):
             client.send_text(TO, "x")
-        assert len(caplog.records) == len(first.events) and caplog.records[0].exc_info is not None
-        assert len(second.events) == 2 * len(first.events)
+        assert first.kinds() == FIRST_KINDS and second.kinds() == [kind for kind in FIRST_KINDS for _ in range(2)]
+        assert len(caplog.records) == len(FIRST_KINDS) and all(record.exc_info for record in caplog.records)
         for remove in (*removes, removes[0]):
             remove()
         client.send_text(TO, "x")
-        assert len(second.events) == 2 * len(first.events)
+        assert (len(first.events), len(second.events)) == (len(FIRST_KINDS), 2 * len(FIRST_KINDS))
 
 
 @pytest.mark.parametrize("way", ["blocking", "async"])
@@ -198,11 +207,12 @@ def test_each_task_of_an_event_loop_gets_its_own_events_in_its_own_context(sandb
             return await asyncio.gather(*(send(client, number) for number in range(8)))
 
     ref_ids = asyncio.run(main())
+    assert len(set(ref_ids)) == 8 and listener.kinds().count("send_ended") == 8
     assert {ident for _, ident, _ in listener.seen} == {threading.get_ident()}
     for number, ref_id in enumerate(ref_ids):
         own = [(event.kind, context) for event, _, context in listener.seen if event.ref_id == ref_id]
         assert {context for _, context in own} == {f"task {number}"}
-        assert own[0][0] == "send_queued" and own[-1][0] == "send_ended"
+        assert [kind for kind, _ in own] in (FIRST_KINDS, GOOD_KINDS)
 
 
 def test_a_cancelled_task_gets_the_end_of_its_send(fault):
@@ -220,6 +230,7 @@ def test_a_cancelled_task_gets_the_end_of_its_send(fault):
                 await task
 
     asyncio.run(main())
+    assert listener.kinds() == FIRST_KINDS
     assert [(event.kind, event.outcome, event.reason) for event in listener.events[-2:]] == [
         ("attempt_ended", "unknown", "cancelled"),
         ("send_ended", "unknown", "cancelled"),
@@ -235,6 +246,9 @@ def test_a_run_reports_its_requests_when_results_are_read(sandbox):
             assert chunk.error is None
             assert chunk.ref_id in {event.ref_id for event in listener.events if event.kind == "send_ended"}
     assert {event.destinations for event in listener.events} == {2}
+    ended = [event for event in listener.events if event.kind == "send_ended"]
+    assert sorted(event.ref_id or "" for event in ended) == ["run-0", "run-1", "run-2"]
+    assert {(event.outcome, event.result_code) for event in ended} == {("accepted", 112001)}
 
     async def main() -> None:
         async with async_client_of(sandbox.base_url) as client:
@@ -258,5 +272,7 @@ def test_an_event_has_every_field_that_core_declares_and_no_number_text_or_crede
         assert {name for name in dir(event) if not name.startswith("_")} == names | {"to_dict"}
         text = repr([getattr(event, name) for name in names]).lower()
         assert "canary" not in text and "46700000" not in text and "secret" not in text, text
+    assert listener.kinds() == [*FIRST_KINDS, *GOOD_KINDS]
     assert {event.method for event in listener.events} == {"POST"}
-    assert [event.outcome for event in listener.events][-1] == "answered"
+    answered = listener.events[-1]
+    assert (answered.outcome, answered.http_status, answered.url, answered.ref_id) == ("answered", 404, None, None)

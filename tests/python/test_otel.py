@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import SECRET, async_client_of, bodies, client_of, http, run_script, wait_for
+from conftest import SECRET, async_client_of, bodies, client_of, http, run_script
 
 import linkwa
 from linkwa.receiver import CallbackReceiver
@@ -152,6 +152,8 @@ def test_each_attempt_is_a_span_with_its_number(telemetry):
     *attempts, send = telemetry.spans()
     assert [(span.attributes or {}).get("http.request.resend_count") for span in attempts] == [None, 1, 2]
     assert all(is_child(span, send) for span in attempts)
+    ((_, duration),) = telemetry.points("http.client.request.duration")
+    assert duration.count == 3
     assert {(span.attributes or {})["error.type"] for span in (*attempts, send)} == {"connect"}
 
 
@@ -173,7 +175,11 @@ def test_a_request_to_another_resource_has_no_path(sandbox, telemetry):
         client.request("PUT", f"mo/{TO[1:]}", {"a": TEXT})
     attempt, request = telemetry.spans()
     assert (request.name, attempt.name) == ("linkwa.request", "PUT")
-    assert (request.attributes or {})["error.type"] == "404" and "url.full" not in (attempt.attributes or {})
+    where = {"http.request.method": "PUT", **host_and_port(sandbox.base_url), "http.response.status_code": 404}
+    assert dict(attempt.attributes or {}) == {**where, "linkwa.outcome": "answered", "error.type": "404"}
+    assert dict(request.attributes or {}) == {"linkwa.outcome": "answered", "error.type": "404"}
+    ((attributes, _),) = telemetry.points("http.client.request.duration")
+    assert attributes == {**where, "error.type": "404"}
 
 
 def test_tasks_of_an_event_loop_have_their_own_traces(sandbox, telemetry):
@@ -490,14 +496,18 @@ trace.set_tracer_provider(TracerProvider())
 trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
 metrics.set_meter_provider(MeterProvider([reader]))
 instrument()
-reader.get_metrics_data()
+def observed():
+    data = reader.get_metrics_data()
+    scopes = [scope for resource in (data.resource_metrics if data else []) for scope in resource.scope_metrics]
+    return sorted(metric.name for scope in scopes for metric in scope.metrics)
+print(observed())  # there is no configuration yet
 linkwa.configure(**account)
 linkwa.send_text("+46000000001", "Hello")
-print([span.name for span in exporter.get_finished_spans()])
-print("http.client.active_requests" in reader.get_metrics_data().to_json())
+print([span.name for span in exporter.get_finished_spans()], observed())
 """
     status, out, err = run_script(script, sandbox.base_url)
-    assert (status, out) == (0, "['POST', 'linkwa.send']\nTrue\n"), err
+    names = ["http.client.active_requests", "http.client.request.duration", "linkwa.client.queued"]
+    assert (status, out, err) == (0, f"[]\n['POST', 'linkwa.send'] {names}\n", "")
 
 
 def test_threads_share_a_client_and_each_has_its_own_trace(sandbox, telemetry):
@@ -546,9 +556,11 @@ def test_no_span_metric_or_log_has_a_number_a_text_or_a_credential(sandbox, faul
     assert receiver.handle(PEER, header, body)[0] == 200
     assert receiver.handle(PEER, {"Authorization": f"Basic {SECRET}"}, body)[0] == 401
     shown = telemetry.all()
-    assert wait_for(lambda: shown.count('"linkwa.send"')) >= 6 and "linkwa.callbacks" in shown
+    # For each of the two servers: a text, raw JSON, one that is invalid, and a run.
+    assert (len(telemetry.spans("linkwa.send")), len(telemetry.spans("linkwa.request"))) == (8, 2)
+    assert len(telemetry.spans("linkwa.callback")) == 1 and "linkwa.callbacks" in shown
     lines = [repr(vars(record)) for record in caplog.records if record.name.startswith("linkwa")]
-    assert lines
+    assert len(lines) >= len(telemetry.spans("POST")) == 8
     for private in (TO[1:], TEXT, SECRET, "dXNlcjpjYW5hcnktN2YzYTlj"):
         assert private not in shown and not any(private in line for line in lines), private
 
