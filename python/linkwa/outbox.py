@@ -1,5 +1,5 @@
-"""The outbox: a durable record of each send, by its `ref_id`, in your own database. A job that runs again, after a crash
-or on another machine, does not send again.
+"""The outbox: a durable record of each send in your own database, by its `ref_id`. A job that runs again, after a crash or
+on another machine, does not send its message again.
 
     >>> import linkwa, linkwa.outbox
     >>> store = linkwa.outbox.SqliteStore("outbox.db")
@@ -62,9 +62,17 @@ __all__ = [
 ]
 
 State = Literal["queued", "sending", "accepted", "rejected", "not_sent", "unknown", "invalid"]
-"""What an outbox knows of a send. `queued`: it waits to be sent. `sending`: it was begun; if its process has died, it is
-in doubt. `accepted`, `rejected`: what the gateway did. `not_sent`: nothing was sent, or the gateway asked to come again.
-`unknown`: it is in doubt. `invalid`: validation found errors. Only `queued`, `not_sent` and `invalid` are sent again."""
+"""What an outbox knows of a send:
+
+- `queued`: it was enqueued, and has not begun.
+- `sending`: it has begun. If its process has died, it is in doubt.
+- `accepted`: the gateway has it.
+- `rejected`: the gateway refused it.
+- `not_sent`: nothing was sent, or the gateway answered HTTP 401 or 403 (it refused the account) or 429 (it was busy).
+- `unknown`: the gateway may have accepted it. It is in doubt.
+- `invalid`: validation found errors. Only `send_many` records that.
+
+`send` sends what is `queued`, `not_sent` or `invalid`."""
 
 _Period = Union[float, timedelta]
 _To = Union[str, Sequence[str]]
@@ -129,7 +137,8 @@ class _Outbox(Generic[_AnyClient]):
 
 
 class Outbox(_Outbox[Client]):
-    """Sends through a client, with a record in a database: what was accepted, or may have been, is not sent again.
+    """Sends through a client, and records each send in a database. A message that was accepted, or may have been, is not
+    sent again.
 
     `client` is a `Client`; `None` stands for the client of `linkwa.configure` or of the environment. `store` is a
     `SqliteStore` or a `PostgresStore`. Threads may share an outbox, and any number of processes a database. Call
@@ -176,21 +185,21 @@ class Outbox(_Outbox[Client]):
     def send(
         self, to: _To, message: types.Messages, *, ref_id: str, **options: types.Unpack[types.OutboxOptions]
     ) -> SendResult:
-        """Sends a message unless it was accepted before under this `ref_id`, or may have been. The arguments are those of
-        `Client.send`. A record is committed before the first byte leaves, and the result after it.
+        """Sends a message, unless one was accepted under this `ref_id` before, or may have been. The arguments are those of
+        `Client.send`. A record is committed before the first byte leaves, and the outcome after the send.
 
         Called again with the same `ref_id` and the same message and destinations, it
 
         - returns the stored result, with `repeat` true, if the gateway accepted it;
-        - raises the stored error if the gateway refused it (`settle` makes it possible to send it again);
+        - raises the stored error if the gateway refused it (after `settle` it can be sent again);
         - sends if nothing was sent, or the gateway answered HTTP 401, 403 or 429;
-        - raises `OutcomeUnknown` with the reason `in_doubt` if it may have been accepted: the outcome was unknown, its
-          process has died, or it is being sent now. An event report settles it (`apply`), or a person (`settle`).
+        - raises `OutcomeUnknown` with the reason `in_doubt` if it may have been accepted: its outcome was unknown, its
+          process died, or another call is sending it now. An event report (`apply`) or a person (`settle`) settles it.
 
         Raises the errors of `Client.send`; `InvalidRequest` also if the `ref_id` belongs to another message; and `NotSent`
         with the reason `store` if the database cannot be used: nothing is sent then, and `__cause__` is the driver's error.
-        If the database fails after the send, the outcome is returned or raised all the same; the log has a warning, and
-        the record stays in doubt until a report settles it.
+        If the database fails after the send, the send's own result is returned or its error raised; the log gets a warning,
+        and the send stays in doubt until a report settles it.
 
             >>> import linkwa, linkwa.outbox
             >>> with linkwa.outbox.SqliteStore("outbox.db") as store:
@@ -233,8 +242,8 @@ class Outbox(_Outbox[Client]):
         return bool(self._run_in(transaction, lambda scripts: scripts.enqueue(request)) == "new")
 
     def pending(self, limit: int = 100) -> list[str]:
-        """The references of messages that were enqueued and wait to be sent, the oldest first, at most `limit`. What could
-        not be sent waits again."""
+        """The references of the enqueued messages that wait to be sent, the oldest first, at most `limit`. A message whose
+        send ended as `not_sent` waits again."""
         found: list[str] = self._store._run(lambda scripts: scripts.pending(limit))
         return found
 
@@ -255,13 +264,13 @@ class Outbox(_Outbox[Client]):
         poll: float = 1.0,
         stop: typing.Optional[Event] = None,
     ) -> None:
-        """Sends what is enqueued until `stop` is set (a `threading.Event`), for programs on one machine: up to
-        `concurrency` at once, at most `rate` a second. It looks for new messages every `poll` seconds (at most
-        24 hours).
+        """Sends what is enqueued, until `stop` is set (a `threading.Event`): up to `concurrency` messages at once, at most
+        `rate` a second. It looks for new messages every `poll` seconds (at most 24 hours). It is for programs on one
+        machine.
 
-        While the gateway is busy or does not answer, or the database fails, it pauses, 1 second at first and up to 60, or
-        as long as the gateway asks (5 minutes at most), and then tries again what was not sent. What was rejected, and what
-        is in doubt, is recorded and not tried again.
+        It pauses while the gateway is busy or does not answer, and while the database fails: for 1 second at first and up
+        to 60, or for as long as the gateway asks (5 minutes at most). Then it sends again what was not sent. A send that
+        was rejected or is in doubt is recorded, and not sent again.
 
         Raises what a retry cannot help: `InvalidConfig`, `NotSent` of a client that is closed, `Rejected` with HTTP 401 or
         403, and the driver's error if the database cannot be used at the beginning.
@@ -278,16 +287,17 @@ class Outbox(_Outbox[Client]):
         rate: typing.Optional[float] = None,
         **options: types.Unpack[types.OutboxOptions],
     ) -> SendMany:
-        """Sends many messages, each once, even if the process dies: run the same call again, and only what was never begun
-        or was not sent is sent. `items` are tuples of destination, message and `ref_id`, from any iterable; few are read
-        ahead. Up to `concurrency` are sent at once, at most `rate` a second. `options` are those of `send`, for all.
+        """Sends many messages, each once, even if the process dies: call it again with the same items, and it sends only
+        those that had not begun or were not sent. `items` are tuples of destination, message and `ref_id` from any
+        iterable, of which few are read ahead. Up to `concurrency` messages are sent at once, at most `rate` a second.
+        `options` are those of `send`, for all messages.
 
         Returns a `SendMany`, which gives an `Entry` for each item as it ends: a result, also of an earlier run (`repeat`),
-        or an error; `OutcomeUnknown` for what is in doubt. An invalid destination or message is recorded, and the others
-        go on. A message that the gateway answers with HTTP 429 is sent up to 10 times in all. The run pauses for as long as
-        the gateway asks (5 minutes at most), or for a growing time (1 second to 1 minute): after HTTP 429 and 503, and when
-        three sends in a row end without an answer. What was not sent is not tried again: run it again. HTTP 401 or 403, and
-        a database that cannot be used from the beginning, end the run: see `SendMany.ended_by`.
+        or an error; `OutcomeUnknown` for what is in doubt. An invalid destination or message is recorded, and the run goes
+        on. A message that the gateway answers with HTTP 429 is sent up to 10 times in all. After HTTP 429 and 503, and when
+        three sends in a row end without an answer, the run pauses: for as long as the gateway asks (5 minutes at most), or
+        for a growing time (1 second to 1 minute). It does not send again what was not sent: call it again for that. HTTP
+        401 or 403, and a database that cannot be used from the beginning, end the run: see `SendMany.ended_by`.
 
         Raises `InvalidConfig` for a number that is out of range.
 
@@ -320,8 +330,8 @@ class Outbox(_Outbox[Client]):
             return Entry(ref_id, to, None, error)
 
     def apply(self, callback: Callback, transaction: Any = None) -> bool:
-        """Records a callback, and returns whether it is new. An event report moves the states of its message, and settles
-        its send if that is in doubt; a received message opens the care window of its user. The same callback again
+        """Records a callback, and returns whether it is new. An event report changes the state of its message, and settles
+        its send if that is in doubt. A received message opens the care window of its user. The same callback a second time
         changes nothing, and the order of callbacks does not matter.
 
         With a `transaction` of yours, as for `enqueue`, the record is committed together with what your handler does.
@@ -339,13 +349,14 @@ class Outbox(_Outbox[Client]):
         return bool(self._run_in(transaction, lambda scripts: scripts.apply(callback)) == "new")
 
     def claim(self, callback: Callback, lease: _Period = 300.0) -> Claim:
-        """Claims a callback for a handler, which has `lease` seconds to handle it and to call `apply`. Returns `"new"`;
-        `"repeat"` if it was applied before; `"busy"` if another handler has it. `CallbackReceiver` calls it."""
+        """Claims a callback for a handler, which then has `lease` seconds to handle it and to call `apply`. Returns `"new"`
+        if the handler may begin, `"repeat"` if the callback was applied before, and `"busy"` if another handler has claimed
+        it. `CallbackReceiver` calls it."""
         claim: Claim = self._store._run(lambda scripts: scripts.claim(callback, _seconds(lease)))
         return claim
 
     def release(self, callback: Callback) -> None:
-        """Gives up a claim, because the handler failed."""
+        """Gives up a claim, because the handler failed. The next `claim` of the callback returns `"new"`."""
         self._store._run(lambda scripts: scripts.release(callback))
 
     def status(self, ref_id: str) -> typing.Optional[SendStatus]:
@@ -417,8 +428,8 @@ class Outbox(_Outbox[Client]):
 class AsyncOutbox(_Outbox[AsyncClient]):
     """Does what `Outbox` does, on an event loop of asyncio: its methods are awaited.
 
-    With a `SqliteStore` transactions run in a thread. A send that has begun goes to its end and is recorded, even if the
-    task that awaits it is cancelled.
+    With a `SqliteStore` transactions run in a thread. If the task that awaits a send is cancelled, the send still goes on to
+    its end, and is recorded.
 
         >>> import asyncio, linkwa, linkwa.outbox
         >>> async def main():

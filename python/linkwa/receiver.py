@@ -93,7 +93,7 @@ class CallbackReceiver:
       different ones at the same time.
     - `guard`: decides whether to believe a request. `None` believes everyone who can reach the endpoint.
     - `outbox`: remembers what was handled, also across crashes and for several processes. Without one, the receiver
-      remembers the last 100,000 callbacks of this process.
+      remembers the last 100,000 callbacks of its own process.
     - `acknowledgement`: the body of the answer 200. A gate of LINK's can demand a certain text.
     - `max_bytes`: the largest body. `parse_callback` reads at most 256 KiB.
 
@@ -108,9 +108,9 @@ class CallbackReceiver:
     | 500 | the handler raised an exception, or the outbox did |
     | 503 | another process is handling this callback |
 
-    LINK posts a callback again that is not answered with 200. Two copies at once get the same answer from one call of the
-    handler. If the process ends between the handler and the answer, the callback comes again and the handler is called
-    again: make what it writes unique by `callback.key`.
+    LINK posts a callback again that is not answered with 200. If two copies arrive at once, the handler is called once, and
+    both get the same answer. If the process ends between the handler and the answer, the callback comes again and the
+    handler is called again: make what it writes unique by `callback.key`.
 
     The body is not read before the guard has accepted the request, and never further than `max_bytes`. Logger
     `linkwa.receiver` says why a request was refused, and has the traceback of a failed handler. The receiver logs no
@@ -202,8 +202,9 @@ class CallbackReceiver:
         `callback_refused`, whose `refusal` is a word of `Verdict.refusal`, or `invalid` for a body that is not a
         callback. An event has nothing else of the callback. A request that is not a POST has none.
 
-        It is called on the thread of the request. An exception of the function is logged, and changes nothing. Returns a
-        function that ends the calls.
+        It is called on the thread or event loop that answers the request, which waits for it: so it must not wait itself,
+        and cannot be a coroutine function. An `Exception` that it raises is logged, and the callback is handled. Returns a
+        function that ends the calls. Raises `TypeError` for what cannot be called.
         """
         return listen(self._listeners, function)
 
