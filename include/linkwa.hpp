@@ -869,18 +869,19 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
     LINKWA_SETTER(ManyOptions, resend_unknown, (bool yes), linkwa_many_options_set_resend_unknown, yes)
 };
 
-/** Called when an asynchronous send ends: with a result, or with an error. */
-using OnDone = std::function<void(std::optional<Result>, std::optional<Error>)>;
-
 namespace detail {
 
-/** Receives the end of a send of a message or of an HTTP request. */
+/** Receives the end of a send of a message (T is Result) or of an HTTP request (T is Response). */
 template <class T>
 using OnEnd = std::function<void(std::optional<T>, std::optional<Error>)>;
 
+/** The type of C that T owns. */
+template <class T>
+using ObjectOf = std::remove_const_t<std::remove_pointer_t<decltype(std::declval<const T &>().get())>>;
+
 /** What C calls; no exception may pass through it. Owns `on_end`. */
-template <class T, class Object>
-void ended(void *on_end, Object *object, linkwa_error *error) noexcept {
+template <class T>
+void ended(void *on_end, ObjectOf<T> *object, linkwa_error *error) noexcept {
     const std::unique_ptr<OnEnd<T>> function(static_cast<OnEnd<T> *>(on_end));
     std::optional<T> value;
     std::optional<Error> failed;
@@ -904,6 +905,9 @@ std::pair<std::future<T>, OnEnd<T>> future() {
 }
 
 } // namespace detail
+
+/** Called when an asynchronous send ends: with a result, or with an error. */
+using OnDone = detail::OnEnd<Result>;
 
 #ifdef LINKWA_HAS_COROUTINES
 
@@ -1196,16 +1200,12 @@ class Client {
      */
     Response request(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
                      const detail::MaybeText &content_type = {}) const {
-        return Response(detail::give<linkwa_response>(linkwa_client_request, own(), static_cast<const char *>(method),
-                                                      static_cast<const char *>(path), static_cast<const char *>(content_type),
-                                                      body.data(), body.size()));
+        return Response(detail::give<linkwa_response>(linkwa_client_request, own(), method, path, content_type, body.data(), body.size()));
     }
     /** The same on a worker; wait for the answer with Pending::wait_response(). */
     [[nodiscard]] Pending request_async(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
                           const detail::MaybeText &content_type = {}) const {
-        return Pending(detail::give<linkwa_pending>(
-            linkwa_client_request_async, own(), static_cast<const char *>(method), static_cast<const char *>(path),
-            static_cast<const char *>(content_type), body.data(), body.size(), nullptr, nullptr));
+        return begin<Response>(linkwa_client_request_async, {}, method, path, content_type, body.data(), body.size());
     }
 
     /** Returns the exact bytes that send() would post. */
@@ -1216,28 +1216,28 @@ class Client {
 
     /** Sends on a worker; wait for the result with the returned object. */
     [[nodiscard]] Pending send_async(const Destinations &to, const Message &message, const Options &options = Options()) const {
-        return begin(linkwa_send_async, {}, to.pointers().data(), to.size(), detail::need(message.get()),
-                     detail::need(options.get()));
+        return begin<Result>(linkwa_send_async, {}, to.pointers().data(), to.size(), detail::need(message.get()),
+                             detail::need(options.get()));
     }
     [[nodiscard]] Pending send_request_async(detail::Chars json) const {
-        return begin(linkwa_send_request_async, {}, json.data(), json.size());
+        return begin<Result>(linkwa_send_request_async, {}, json.data(), json.size());
     }
     [[nodiscard]] Pending send_raw_async(detail::Chars json) const {
-        return begin(linkwa_send_raw_async, {}, json.data(), json.size());
+        return begin<Result>(linkwa_send_raw_async, {}, json.data(), json.size());
     }
     /**
      * Sends on a worker, which calls `on_done` once; see linkwa_on_done. An exception in it ends the program, because nothing
      * could catch it.
      */
     Pending send_async(const Destinations &to, const Message &message, OnDone on_done, const Options &options = Options()) const {
-        return begin(linkwa_send_async, some(std::move(on_done)), to.pointers().data(), to.size(), detail::need(message.get()),
-                     detail::need(options.get()));
+        return begin<Result>(linkwa_send_async, some(std::move(on_done)), to.pointers().data(), to.size(),
+                             detail::need(message.get()), detail::need(options.get()));
     }
     Pending send_request_async(detail::Chars json, OnDone on_done) const {
-        return begin(linkwa_send_request_async, some(std::move(on_done)), json.data(), json.size());
+        return begin<Result>(linkwa_send_request_async, some(std::move(on_done)), json.data(), json.size());
     }
     Pending send_raw_async(detail::Chars json, OnDone on_done) const {
-        return begin(linkwa_send_raw_async, some(std::move(on_done)), json.data(), json.size());
+        return begin<Result>(linkwa_send_raw_async, some(std::move(on_done)), json.data(), json.size());
     }
 
     /**
@@ -1246,26 +1246,18 @@ class Client {
      */
     [[nodiscard]] std::future<Result> send_future(const Destinations &to, const Message &message,
                                                   const Options &options = Options()) const {
-        auto [future, on_end] = detail::future<Result>();
-        static_cast<void>(begin(linkwa_send_async, std::move(on_end), to.pointers().data(), to.size(), detail::need(message.get()),
-                                detail::need(options.get())));
-        return std::move(future);
+        return future<Result>(linkwa_send_async, to.pointers().data(), to.size(), detail::need(message.get()),
+                              detail::need(options.get()));
     }
     [[nodiscard]] std::future<Result> send_request_future(detail::Chars json) const {
-        auto [future, on_end] = detail::future<Result>();
-        static_cast<void>(begin(linkwa_send_request_async, std::move(on_end), json.data(), json.size()));
-        return std::move(future);
+        return future<Result>(linkwa_send_request_async, json.data(), json.size());
     }
     [[nodiscard]] std::future<Result> send_raw_future(detail::Chars json) const {
-        auto [future, on_end] = detail::future<Result>();
-        static_cast<void>(begin(linkwa_send_raw_async, std::move(on_end), json.data(), json.size()));
-        return std::move(future);
+        return future<Result>(linkwa_send_raw_async, json.data(), json.size());
     }
     [[nodiscard]] std::future<Response> request_future(const detail::CText &method, const detail::CText &path,
                                                        detail::Chars body = {}, const detail::MaybeText &content_type = {}) const {
-        auto [future, on_end] = detail::future<Response>();
-        static_cast<void>(begin_request(std::move(on_end), method, path, body, content_type));
-        return std::move(future);
+        return future<Response>(linkwa_client_request_async, method, path, content_type, body.data(), body.size());
     }
 
 #ifdef LINKWA_HAS_COROUTINES
@@ -1274,22 +1266,18 @@ class Client {
      * what send_async() throws at once, this does too.
      */
     Awaitable<Result> co_send(const Destinations &to, const Message &message, const Options &options = Options()) const {
-        auto arrival = std::make_shared<detail::Arrival<Result>>();
-        return {arrival, begin(linkwa_send_async, ends(arrival), to.pointers().data(), to.size(), detail::need(message.get()),
-                               detail::need(options.get()))};
+        return awaitable<Result>(linkwa_send_async, to.pointers().data(), to.size(), detail::need(message.get()),
+                                 detail::need(options.get()));
     }
     Awaitable<Result> co_send_request(detail::Chars json) const {
-        auto arrival = std::make_shared<detail::Arrival<Result>>();
-        return {arrival, begin(linkwa_send_request_async, ends(arrival), json.data(), json.size())};
+        return awaitable<Result>(linkwa_send_request_async, json.data(), json.size());
     }
     Awaitable<Result> co_send_raw(detail::Chars json) const {
-        auto arrival = std::make_shared<detail::Arrival<Result>>();
-        return {arrival, begin(linkwa_send_raw_async, ends(arrival), json.data(), json.size())};
+        return awaitable<Result>(linkwa_send_raw_async, json.data(), json.size());
     }
     Awaitable<Response> co_request(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
                                    const detail::MaybeText &content_type = {}) const {
-        auto arrival = std::make_shared<detail::Arrival<Response>>();
-        return {arrival, begin_request(ends(arrival), method, path, body, content_type)};
+        return awaitable<Response>(linkwa_client_request_async, method, path, content_type, body.data(), body.size());
     }
 #endif
 
@@ -1366,31 +1354,29 @@ class Client {
         return Result(detail::give<linkwa_result>(verb, own(), parts...));
     }
 
-    template <class Verb, class... Parts>
-    Pending begin(Verb verb, OnDone on_done, const Parts &...parts) const {
-        if (!on_done) return Pending(detail::give<linkwa_pending>(verb, own(), parts..., nullptr, nullptr));
-        auto owned = std::make_unique<OnDone>(std::move(on_done));
-        Pending pending(detail::give<linkwa_pending>(verb, own(), parts..., &detail::ended<Result, linkwa_result>,
-                                                     static_cast<void *>(owned.get())));
+    /** Begins a send on a worker; an empty `on_end` receives nothing. */
+    template <class T, class Verb, class... Parts>
+    Pending begin(Verb verb, detail::OnEnd<T> on_end, const Parts &...parts) const {
+        if (!on_end) return Pending(detail::give<linkwa_pending>(verb, own(), parts..., nullptr, nullptr));
+        auto owned = std::make_unique<detail::OnEnd<T>>(std::move(on_end));
+        Pending pending(detail::give<linkwa_pending>(verb, own(), parts..., &detail::ended<T>, static_cast<void *>(owned.get())));
         static_cast<void>(owned.release()); // ended() has it, or had it
         return pending;
     }
-    Pending begin_request(detail::OnEnd<Response> on_end, const detail::CText &method, const detail::CText &path,
-                          detail::Chars body, const detail::MaybeText &content_type) const {
-        auto owned = std::make_unique<detail::OnEnd<Response>>(std::move(on_end));
-        Pending pending(detail::give<linkwa_pending>(
-            linkwa_client_request_async, own(), static_cast<const char *>(method), static_cast<const char *>(path),
-            static_cast<const char *>(content_type), body.data(), body.size(), &detail::ended<Response, linkwa_response>,
-            static_cast<void *>(owned.get())));
-        static_cast<void>(owned.release()); // as above
-        return pending;
+    template <class T, class Verb, class... Parts>
+    std::future<T> future(Verb verb, const Parts &...parts) const {
+        auto [future, on_end] = detail::future<T>();
+        static_cast<void>(begin<T>(verb, std::move(on_end), parts...));
+        return std::move(future);
     }
 #ifdef LINKWA_HAS_COROUTINES
-    template <class T>
-    static detail::OnEnd<T> ends(std::shared_ptr<detail::Arrival<T>> arrival) {
-        return [arrival = std::move(arrival)](std::optional<T> value, std::optional<Error> error) {
+    template <class T, class Verb, class... Parts>
+    Awaitable<T> awaitable(Verb verb, const Parts &...parts) const {
+        auto arrival = std::make_shared<detail::Arrival<T>>();
+        auto on_end = [arrival](std::optional<T> value, std::optional<Error> error) {
             arrival->end(std::move(value), std::move(error));
         };
+        return {arrival, begin<T>(verb, on_end, parts...)};
     }
 #endif
     static OnDone some(OnDone on_done) {
@@ -1710,7 +1696,9 @@ class Callback {
     LINKWA_OWNED(raw, text(linkwa_callback_raw(own())))
     /** The value of a field by its path, such as "content.message.text": see linkwa_callback_get(). */
     Text get(const detail::CText &path) const & LINKWA_LIVES_AS_LONG {
-        return detail::text(own(), linkwa_callback_get(own(), path, nullptr), linkwa_callback_text_len);
+        std::size_t len = 0;
+        const char *const value = linkwa_callback_get(own(), path, &len);
+        return value != nullptr ? Text(std::string_view(value, len)) : std::nullopt;
     }
     std::optional<std::string> get(const detail::CText &path) const && { return detail::copy(get(path)); }
     /** Empty for a callback of the other kind. */

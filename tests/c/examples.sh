@@ -349,6 +349,7 @@ if [ -x "$out/nothing" ]; then async c++20 "-fsanitize=address,undefined" "${cxx
 
 check "linkwa.hpp compiles without warnings, those of -Weffc++ and -Wnon-virtual-dtor too" \
     "${cxx[@]}" -std=c++17 "${warnings[@]}" -Weffc++ -Wnon-virtual-dtor -fsyntax-only -Iinclude tests/c/test_hpp.cpp
+check "no getter of a temporary object returns a view" python3 tests/c/views.py include/linkwa.hpp
 one_error() { # one_error FLAGS...: linkwa.hpp does not compile, and says why in one error
     if "${cxx[@]}" "$@" -fsyntax-only -x c++ include/linkwa.hpp >"$out/errors" 2>&1; then echo "it compiles" && return 1; fi
     cat "$out/errors"
