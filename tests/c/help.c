@@ -80,6 +80,15 @@ linkwa_options *options_with_ref(const char *ref_id) {
     return options;
 }
 
+linkwa_status send_one(const linkwa_client *client, const char *to, const char *text, const char *ref_id) {
+    linkwa_options *options = options_with_ref(ref_id);
+    linkwa_result *result = NULL;
+    linkwa_status status = linkwa_send_text(client, to, text, options, &result, NULL);
+    linkwa_result_free(result);
+    linkwa_options_free(options);
+    return status;
+}
+
 linkwa_pending *begin(const linkwa_client *client, const char *to, linkwa_on_done on_done, void *user_data) {
     linkwa_message *message = linkwa_message_text("Hello");
     linkwa_pending *pending = NULL;

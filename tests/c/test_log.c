@@ -30,15 +30,6 @@ static void keep(void *user_data, linkwa_log_level level, const char *line) {
     pthread_mutex_unlock(&lines->lock);
 }
 
-static linkwa_status send_one(const linkwa_client *client, const char *to, const char *text, const char *ref_id) {
-    linkwa_options *options = options_with_ref(ref_id);
-    linkwa_result *result = NULL;
-    linkwa_status status = linkwa_send_text(client, to, text, options, &result, NULL);
-    linkwa_result_free(result);
-    linkwa_options_free(options);
-    return status;
-}
-
 static void one_line_each(void) {
     static struct lines lines = LINES;
     linkwa_client *client = client_for(server_url(server));

@@ -60,15 +60,6 @@ static linkwa_client *observed(const char *url, struct events *events) {
     return client_of(config);
 }
 
-static linkwa_status send_one(const linkwa_client *client, const char *to, const char *text, const char *ref_id) {
-    linkwa_options *options = options_with_ref(ref_id);
-    linkwa_result *result = NULL;
-    linkwa_status status = linkwa_send_text(client, to, text, options, &result, NULL);
-    linkwa_result_free(result);
-    linkwa_options_free(options);
-    return status;
-}
-
 /* Each member of the events of a send that is accepted. */
 static void accepted(void) {
     static const linkwa_observed kinds[] = {LINKWA_OBSERVED_SEND_QUEUED, LINKWA_OBSERVED_ATTEMPT_BEGUN, LINKWA_OBSERVED_PHASE_REACHED, LINKWA_OBSERVED_PHASE_REACHED, LINKWA_OBSERVED_ATTEMPT_ENDED, LINKWA_OBSERVED_SEND_ENDED};
@@ -258,6 +249,7 @@ struct slow {
     struct gate entered, leave, left;
     size_t left_before;
     linkwa_client *client;
+    linkwa_pending *pending;
 };
 
 static void slow_observer(void *user_data, const linkwa_observer_event *event) {
@@ -271,29 +263,37 @@ static void slow_observer(void *user_data, const linkwa_observer_event *event) {
 }
 
 static void free_while_running(void *data, size_t number) {
+    enum { A_WHILE_MS = 300 };
     struct slow *slow = data;
-    gate_wait(&slow->entered, 1);
     if (number == 0) {
-        linkwa_client_free(slow->client);
-        slow->left_before = gate_count(&slow->left);
+        linkwa_pending_cancel(slow->pending);
         return;
     }
-    /* The waiting thread cannot be observed; it gets more time than closing the client waits for workers. */
-    gate_wait_for(&slow->leave, 1, 3000);
+    gate_wait(&slow->entered, 1);
+    if (number == 1) {
+        linkwa_client_free(slow->client);
+        slow->left_before = gate_count(&slow->left);
+        gate_add(&slow->leave);
+        return;
+    }
+    /* It cannot be seen that the other thread waits: this lets it go on. */
+    gate_wait_for(&slow->leave, 1, A_WHILE_MS);
     gate_add(&slow->leave);
 }
 
-/* linkwa_client_free() waits for it, although its send has ended. */
+/* linkwa_client_free() waits for a function at work. Its send has ended, and it runs on no worker, for which closing waits. */
 static void freed_while_running(void) {
-    struct slow slow = {GATE, GATE, GATE, 77, NULL};
+    struct slow slow = {GATE, GATE, GATE, 77, NULL, NULL};
     linkwa_config *config = config_for(server_url(server));
     linkwa_config_set_observer(config, slow_observer, &slow);
     slow.client = client_of(config);
-    answer_ok(server);
-    linkwa_pending *pending = begin(slow.client, TO, NULL, NULL);
-    on_threads(2, free_while_running, &slow);
+    size_t before = server_requests(server);
+    server_stay_silent(server);
+    slow.pending = begin(slow.client, TO, NULL, NULL);
+    ok(server_wait(server, before + 1), "a send is under way");
+    on_threads(3, free_while_running, &slow);
     is_int(slow.left_before, 1, "a function at work has returned when the client is freed");
-    linkwa_pending_free(pending);
+    linkwa_pending_free(slow.pending);
 }
 
 struct inside {
