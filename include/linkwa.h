@@ -3,7 +3,7 @@
  *
  * Generated from the library's source; do not edit.
  *
- * CONTENTS. Search for the title of a section, such as "2. Sends":
+ * CONTENTS. Search for the title of a section, with its number:
  *
  *     1. Objects, and the status of a call
  *     2. Sends
@@ -1643,8 +1643,9 @@ void linkwa_contact_free(linkwa_contact *contact);
 /* ======== 9. Results and errors ======== */
 
 /**
- * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
- * three).
+ * Why a message was not sent, or why its outcome is unknown. With LINKWA_REASON_CONNECTION_LOST,
+ * LINKWA_REASON_INVALID_RESPONSE, LINKWA_REASON_SERVER_ERROR and LINKWA_REASON_IN_DOUBT the outcome is unknown; with
+ * LINKWA_REASON_DEADLINE and LINKWA_REASON_CANCELLED it is one or the other; with all others the message was not sent.
  */
 typedef enum linkwa_reason {
     /**

@@ -6,6 +6,7 @@ import re
 
 from conan import ConanFile
 from conan.errors import ConanInvalidConfiguration
+from conan.tools.build import cross_building
 from conan.tools.files import copy, rm
 
 # What Cargo reads, and what is installed.
@@ -41,6 +42,8 @@ class Linkwa(ConanFile):
     def validate(self):
         if self.settings.os not in ("Linux", "Macos"):
             raise ConanInvalidConfiguration("liblinkwa has no install script for this system")
+        if cross_building(self):
+            raise ConanInvalidConfiguration("this recipe builds for the machine that it runs on only")
 
     def package_id(self):
         # Rust's libraries do not depend on the compiler of the program, and are always optimised.

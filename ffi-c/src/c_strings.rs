@@ -172,14 +172,11 @@ impl CStrings {
 
     /// A text of core, for C.
     pub(crate) fn text(&self, raw: &str, text: &str) -> Text<'_> {
-        let found = self.offset(raw, text).and_then(|offset| self.bytes.get(offset..));
-        let Some(found) = found.filter(|found| !found.is_empty()) else {
-            debug_assert!(false, "a text that `each_text` does not know");
-            return Text::NULL;
-        };
-        debug_assert!(found.starts_with(text.as_bytes()), "overwritten");
-        debug_assert_eq!(found.get(text.len()), Some(&0), "without its end");
-        Text::of(found)
+        let offset = self.offset(raw, text);
+        debug_assert!(offset.is_some(), "a text that `each_text` does not know");
+        let found = offset.and_then(|offset| self.bytes.get(offset..=offset + text.len())).and_then(<[u8]>::split_last);
+        debug_assert_eq!(found, Some((&0, text.as_bytes())), "overwritten, or without its end");
+        offset.map_or(Text::NULL, |offset| self.at(offset))
     }
 
     /// The text at this offset.

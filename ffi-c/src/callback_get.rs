@@ -21,10 +21,16 @@ pub(crate) enum Value<'c> {
 /// Returns each value of the callback with its path.
 pub(crate) fn values(callback: &Callback) -> Vec<(String, Value<'_>)> {
     let mut values = Vec::new();
-    let declared = |index: usize| callbacks().get(index).map_or::<&[Field], _>(&[], |object| object.fields);
+    let declared = |name: &str| {
+        let object = callbacks().iter().find(|object| object.name == name);
+        debug_assert!(object.is_some(), "{name} is not declared");
+        object.map_or::<&[Field], _>(&[], |object| object.fields)
+    };
     match callback.kind() {
-        CallbackKind::EventReport(report) => report.visit(&mut Values::new(declared(0), "", &mut values)),
-        CallbackKind::ReceivedMessage(message) => message.visit(&mut Values::new(declared(1), "", &mut values)),
+        CallbackKind::EventReport(report) => report.visit(&mut Values::new(declared("EventReport"), "", &mut values)),
+        CallbackKind::ReceivedMessage(message) => {
+            message.visit(&mut Values::new(declared("ReceivedMessage"), "", &mut values));
+        }
     }
     values
 }

@@ -88,8 +88,9 @@ pub enum linkwa_disposition {
     LINKWA_DISPOSITION_PARK = 3,
 }
 
-/// Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
-/// three).
+/// Why a message was not sent, or why its outcome is unknown. With LINKWA_REASON_CONNECTION_LOST,
+/// LINKWA_REASON_INVALID_RESPONSE, LINKWA_REASON_SERVER_ERROR and LINKWA_REASON_IN_DOUBT the outcome is unknown; with
+/// LINKWA_REASON_DEADLINE and LINKWA_REASON_CANCELLED it is one or the other; with all others the message was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_reason {
