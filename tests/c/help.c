@@ -80,7 +80,7 @@ linkwa_options *options_with_ref(const char *ref_id) {
     return options;
 }
 
-linkwa_status send_one(const linkwa_client *client, const char *to, const char *text, const char *ref_id) {
+linkwa_status send_with_ref(const linkwa_client *client, const char *to, const char *text, const char *ref_id) {
     linkwa_options *options = options_with_ref(ref_id);
     linkwa_result *result = NULL;
     linkwa_status status = linkwa_send_text(client, to, text, options, &result, NULL);

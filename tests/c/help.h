@@ -62,7 +62,7 @@ linkwa_client *client_for(const char *base_url);
 linkwa_options *options_with_ref(const char *ref_id);
 
 /* Sends a text with this refId, and returns the status. */
-linkwa_status send_one(const linkwa_client *client, const char *to, const char *text, const char *ref_id);
+linkwa_status send_with_ref(const linkwa_client *client, const char *to, const char *text, const char *ref_id);
 
 /* Begins to send "Hello" to TO; ends the program if it cannot begin. */
 linkwa_pending *begin(const linkwa_client *client, const char *to, linkwa_on_done on_done, void *user_data);

@@ -131,9 +131,10 @@ static struct answer with_out_parameters(const struct function *function) {
             if ((long long)linkwa_error_code(err) != answer.number) {
                 problem("the error is another one than the status", linkwa_error_code(err));
             }
-            /* A function that waits works on a message that was sent before. */
-            bool waits = strncmp(function->name, "linkwa_pending_wait", strlen("linkwa_pending_wait")) == 0;
-            if (!waits && linkwa_error_outcome(err) == LINKWA_MESSAGE_UNKNOWN) {
+            /* These functions are for a message that was sent before. */
+            bool was_sent = strncmp(function->name, "linkwa_pending_wait", strlen("linkwa_pending_wait")) == 0 ||
+                            strcmp(function->name, "linkwa_queue_add") == 0;
+            if (!was_sent && linkwa_error_outcome(err) == LINKWA_MESSAGE_UNKNOWN) {
                 problem("an unknown outcome, where no message was given", linkwa_error_outcome(err));
             }
             if (!linkwa_error_message(err) || strlen(linkwa_error_message(err)) == 0) {

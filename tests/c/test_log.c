@@ -35,13 +35,13 @@ static void one_line_each(void) {
     linkwa_client *client = client_for(server_url(server));
     is_status(linkwa_set_log(keep, &lines, LINKWA_LOG_DEBUG), LINKWA_OK, "linkwa_set_log");
     answer_ok(server);
-    send_one(client, TO, "Hello", "my-ref");
+    send_with_ref(client, TO, "Hello", "my-ref");
     is_int(lines.count, 1, "one line for a send");
     is_int(lines.debug, 1, "of the level debug");
     ok(contains(lines.all, "my-ref") && contains(lines.all, "accepted") && contains(lines.all, "200"), "with reference, outcome and status: %s",
         lines.all);
     answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402}");
-    send_one(client, TO, "Hello", "other-ref");
+    send_with_ref(client, TO, "Hello", "other-ref");
     is_int(lines.count, 2, "one line for another");
     is_int(lines.debug, 1, "which failed: not of the level debug");
     is_int(lines.warn, 1, "but a warning");
@@ -61,11 +61,11 @@ static void levels(void) {
         struct lines lines = LINES;
         is_status(linkwa_set_log(keep, &lines, cases[i].most), LINKWA_OK, "most %s", linkwa_log_level_name(cases[i].most));
         answer_ok(server);
-        send_one(client, TO, "Hello", "r");
+        send_with_ref(client, TO, "Hello", "r");
         is_int(lines.count, cases[i].accepted, "most %s: lines of what was accepted", linkwa_log_level_name(cases[i].most));
         lines.count = 0;
         answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402}");
-        send_one(client, TO, "Hello", "r");
+        send_with_ref(client, TO, "Hello", "r");
         linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
         is_int(lines.count, cases[i].failed, "most %s: lines of what failed", linkwa_log_level_name(cases[i].most));
     }
@@ -80,7 +80,7 @@ static void wrong_levels(void) {
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         is_status(linkwa_set_log(NULL, NULL, (linkwa_log_level)wrong[i]), LINKWA_INVALID_ARGUMENT, "level %u", wrong[i]);
     }
-    send_one(client, TO, "Hello", "r");
+    send_with_ref(client, TO, "Hello", "r");
     is_int(lines.count, 1, "all stays as it was then");
     linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
     linkwa_client_free(client);
@@ -96,14 +96,14 @@ static void secrets(void) {
     linkwa_client *client = client_of(config);
     linkwa_set_log(keep, &lines, LINKWA_LOG_TRACE);
     answer_ok(server);
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402,\"description\":\"+46987656789 canary-text\"}");
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     answer_with(server, "200 OK", "", "canary-text");
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     server_close_connections(server);
-    send_one(client, "+46987656789", "canary-text", "r");
-    send_one(client, "+46987656789x", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789x", "canary-text", "r");
     linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
     ok(lines.count >= 4, "lines came: %d", (int)lines.count);
     static const char *const canaries[] = {"canary", "6987656789", "6123454321", "Y2FuYXJ5"};
@@ -136,7 +136,7 @@ static void drive(void *data, size_t number) {
     struct traffic *traffic = data;
     if (number > 0) {
         while (!is_over(traffic)) {
-            send_one(traffic->client, TO, "Hello", "r");
+            send_with_ref(traffic->client, TO, "Hello", "r");
             gate_add(&traffic->sent);
         }
         return;
@@ -193,7 +193,7 @@ static void slow_line(void *user_data, linkwa_log_level level, const char *line)
 static void take_away(void *data, size_t number) {
     struct slow *slow = data;
     if (number == 0) {
-        send_one(slow->client, TO, "Hello", "r");
+        send_with_ref(slow->client, TO, "Hello", "r");
         return;
     }
     gate_wait(&slow->entered, 1);
@@ -229,7 +229,7 @@ static void replace_inside(void *user_data, linkwa_log_level level, const char *
     struct inside *inside = user_data;
     keep(&inside->own, level, line);
     if (inside->sends) {
-        inside->status = send_one(inside->client, TO, "Hello", "inner");
+        inside->status = send_with_ref(inside->client, TO, "Hello", "inner");
     } else {
         inside->status = linkwa_set_log(keep, &inside->other, LINKWA_LOG_DEBUG);
     }
@@ -240,9 +240,9 @@ static void from_inside(void) {
     answer_ok(server);
     inside.client = client_for(server_url(server));
     linkwa_set_log(replace_inside, &inside, LINKWA_LOG_DEBUG);
-    send_one(inside.client, TO, "Hello", "first");
+    send_with_ref(inside.client, TO, "Hello", "first");
     is_status(inside.status, LINKWA_OK, "a function can replace itself");
-    send_one(inside.client, TO, "Hello", "second");
+    send_with_ref(inside.client, TO, "Hello", "second");
     is_int(inside.own.count, 1, "it is not called again");
     is_int(inside.other.count, 1, "the other one is");
     ok(contains(inside.other.all, "second"), "with the next line");
@@ -250,7 +250,7 @@ static void from_inside(void) {
     inside.sends = true;
     inside.own.count = 0;
     linkwa_set_log(replace_inside, &inside, LINKWA_LOG_DEBUG);
-    is_status(send_one(inside.client, TO, "Hello", "third"), LINKWA_OK, "a function can send");
+    is_status(send_with_ref(inside.client, TO, "Hello", "third"), LINKWA_OK, "a function can send");
     is_status(inside.status, LINKWA_OK, "what it sends is accepted");
     is_int(inside.own.count, 1, "the lines of that are dropped");
     linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);

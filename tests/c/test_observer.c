@@ -68,7 +68,7 @@ static void accepted(void) {
     char url[128];
     snprintf(url, sizeof url, "%s/messages", server_url(server));
     answer_ok(server);
-    is_status(send_one(client, TO, "Hello", "my-ref"), LINKWA_OK, "a send is accepted");
+    is_status(send_with_ref(client, TO, "Hello", "my-ref"), LINKWA_OK, "a send is accepted");
     is_kinds(&events, kinds, 6, "accepted");
     const linkwa_observer_event *queued = &events.all[0], *begun = &events.all[1], *ended = &events.all[4], *last = &events.all[5];
     for (size_t i = 0; i < 6; i++) {
@@ -131,7 +131,7 @@ static void failed(void) {
         } else {
             server_close_connections(server);
         }
-        is_status(send_one(client, TO, "Hello", "r"), cases[i].code, "failure %d", (int)i);
+        is_status(send_with_ref(client, TO, "Hello", "r"), cases[i].code, "failure %d", (int)i);
         const linkwa_observer_event *last = &events.all[events.count - 1];
         is_int(last->kind, LINKWA_OBSERVED_SEND_ENDED, "failure %d: the last event", (int)i);
         is_str(linkwa_ending_name(last->outcome), linkwa_ending_name(cases[i].outcome), "failure %d: outcome", (int)i);
@@ -143,7 +143,7 @@ static void failed(void) {
     /* Nothing listens at port 9. The pause is that before the second attempt. */
     struct events events = EVENTS;
     linkwa_client *client = observed("http://127.0.0.1:9", &events);
-    is_status(send_one(client, TO, "Hello", "r"), LINKWA_NOT_SENT, "nothing listens");
+    is_status(send_with_ref(client, TO, "Hello", "r"), LINKWA_NOT_SENT, "nothing listens");
     size_t pauses = 0, begun = 0;
     for (size_t i = 0; i < events.count; i++) {
         pauses += events.all[i].kind == LINKWA_OBSERVED_ATTEMPT_ENDED && events.all[i].pause_us >= 0;
@@ -161,7 +161,7 @@ static void other_requests(void) {
     static const char raw[] = "{\"refId\":\"a\\u0000b\",\"destinations\":[\"1\",\"2\"]}";
     linkwa_client *client = observed(server_url(server), &events);
     answer_ok(server);
-    is_status(send_one(client, "1", "Hello", "r"), LINKWA_INVALID_REQUEST, "validation refuses it");
+    is_status(send_with_ref(client, "1", "Hello", "r"), LINKWA_INVALID_REQUEST, "validation refuses it");
     is_int(events.count, 0, "it is no send");
     linkwa_response *response = NULL;
     is_status(linkwa_client_request(client, "GET", "status/46987656789", NULL, NULL, 0, &response, NULL), LINKWA_OK, "an HTTP request");
@@ -190,13 +190,13 @@ static void secrets(void) {
     linkwa_config_set_observer(config, keep, &events);
     linkwa_client *client = client_of(config);
     answer_ok(server);
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402,\"description\":\"+46987656789 canary-text\"}");
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     answer_with(server, "200 OK", "", "canary-text");
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     server_close_connections(server);
-    send_one(client, "+46987656789", "canary-text", "r");
+    send_with_ref(client, "+46987656789", "canary-text", "r");
     linkwa_client_free(client);
     ok(gate_count(&events.ended) == 4, "four sends are reported");
     static const char *const canaries[] = {"canary", "6987656789", "6123454321", "Y2FuYXJ5"};
@@ -231,12 +231,12 @@ static void each_client_has_its_own(void) {
     is_status(linkwa_client_new(config, &clients[2], NULL), LINKWA_OK, "and one without a function");
     linkwa_config_free(config);
     for (size_t i = 0; i < 3; i++) {
-        is_status(send_one(clients[i], TO, "Hello", "r"), LINKWA_OK, "client %d sends", (int)i);
+        is_status(send_with_ref(clients[i], TO, "Hello", "r"), LINKWA_OK, "client %d sends", (int)i);
     }
     is_int(gate_count(&first.ended), 1, "the first function has one send");
     is_int(gate_count(&second.ended), 1, "the second has one");
     linkwa_client_free(clients[0]);
-    is_status(send_one(clients[1], TO, "Hello", "r"), LINKWA_OK, "the second client sends when the first is freed");
+    is_status(send_with_ref(clients[1], TO, "Hello", "r"), LINKWA_OK, "the second client sends when the first is freed");
     is_int(gate_count(&second.ended), 2, "which is reported");
     linkwa_client_free(clients[1]);
     linkwa_client_free(clients[2]);
@@ -311,7 +311,7 @@ static void from_inside_observer(void *user_data, const linkwa_observer_event *e
     }
     if (inside->sends) {
         inside->sends = false;
-        inside->status = send_one(inside->client, TO, "Hello", "inner");
+        inside->status = send_with_ref(inside->client, TO, "Hello", "inner");
     } else if (inside->frees) {
         inside->frees = false;
         linkwa_client_free(inside->client);
@@ -324,11 +324,11 @@ static void from_inside(void) {
     linkwa_config_set_observer(config, from_inside_observer, &inside);
     inside.client = client_of(config);
     answer_ok(server);
-    is_status(send_one(inside.client, TO, "Hello", "outer"), LINKWA_OK, "an observed send");
+    is_status(send_with_ref(inside.client, TO, "Hello", "outer"), LINKWA_OK, "an observed send");
     is_status(inside.status, LINKWA_OK, "the function can send");
     is_int(gate_count(&inside.events.ended), 2, "which is reported too");
     inside.frees = true;
-    is_status(send_one(inside.client, TO, "Hello", "last"), LINKWA_OK, "the function can free the client of a running call");
+    is_status(send_with_ref(inside.client, TO, "Hello", "last"), LINKWA_OK, "the function can free the client of a running call");
     is_int(gate_count(&inside.events.ended), 3, "and is not called again");
 }
 
