@@ -119,7 +119,9 @@ impl RunCanceller {
     }
 
     fn ended(&self, index: u64) {
-        self.lock().requests.remove(&index);
+        let request = self.lock().requests.remove(&index);
+        // Its end may run functions of the caller, without the lock.
+        drop(request);
     }
 }
 
@@ -162,6 +164,8 @@ pub struct SendMany<D> {
     /// Chunks for which the gateway was too busy.
     retries: VecDeque<PreparedChunk>,
     error: Option<Error>,
+    /// The result of the run as a whole. It comes after those of the requests under way, which a reader could lose otherwise.
+    last: Option<Chunk>,
     process: u32,
     in_flight: BTreeMap<u64, InFlight>,
     done: VecDeque<Chunk>,
@@ -323,12 +327,8 @@ impl<D> SendMany<D> {
         self.source.clear();
         let ref_id = self.checkpoint.ref_id.clone();
         self.error = Some(error.clone());
-        self.done.push_back(Chunk {
-            index: self.source.next_index(),
-            ref_id,
-            destinations: Vec::new(),
-            result: Err(error),
-        });
+        let index = self.source.next_index();
+        self.last = Some(Chunk { index, ref_id, destinations: Vec::new(), result: Err(error) });
     }
 
     /// Begins a chunk. Returns false if there is no room for it now.
@@ -396,6 +396,7 @@ where
             blocked_since: None,
             retries: VecDeque::new(),
             error: None,
+            last: None,
             process: std::process::id(),
             in_flight: BTreeMap::new(),
             done: VecDeque::new(),
@@ -531,7 +532,9 @@ where
             }
             let (wait, pause) = match filled {
                 // A chunk that was just answered may be sent again.
-                FillState::Complete if self.in_flight.is_empty() && self.retries.is_empty() => return TryNext::Done,
+                FillState::Complete if self.in_flight.is_empty() && self.retries.is_empty() => {
+                    return self.last.take().map_or(TryNext::Done, |last| TryNext::Chunk(Box::new(last)));
+                }
                 FillState::Complete if self.in_flight.is_empty() => continue,
                 FillState::Complete => (None, None),
                 FillState::Wait(wait) => (Some(wait), Some(wait)),
@@ -573,8 +576,11 @@ where
 
 impl<D> Drop for SendMany<D> {
     fn drop(&mut self) {
-        // Other runs may have the same stop handle.
-        self.canceller.cancel_requests();
+        // Requests of the parent process belong to the parent, one of whose threads may have had the lock at the fork.
+        if self.process == std::process::id() {
+            // Other runs may have the same stop handle.
+            self.canceller.cancel_requests();
+        }
     }
 }
 
