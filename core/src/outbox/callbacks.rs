@@ -10,29 +10,44 @@ use super::statement::{Statement, Tables};
 use super::{Scripts, before, millis, now, time};
 use crate::callback::{Callback, EventReport, Evidence, MessageState, ReceivedMessage, care_window, push_part};
 
-/// When the claims end that an outbox has made, by the keys of their callbacks: so it does not release a claim that another
-/// process made after the end of its own.
+/// The claims that an outbox has made, by the keys of their callbacks: so it does not release a claim that another process
+/// made after the end of its own.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Claims(Arc<Mutex<HashMap<String, i64>>>);
+pub(super) struct Claims(Arc<Mutex<HashMap<String, Claim>>>);
+
+#[derive(Debug)]
+struct Claim {
+    until: i64,
+    /// Whether the callback was recorded. If that transaction failed, the claim can still be released.
+    is_applied: bool,
+}
 
 impl Claims {
-    /// From this number on, claims that have ended are dropped: their handlers were interrupted.
+    /// From this number on, claims that are not needed any more are dropped: the callback was recorded, or the handler was
+    /// interrupted.
     const MANY: usize = 1000;
 
     fn add(&self, key: String, until: i64) {
         let mut claims = self.lock();
         if claims.len() >= Self::MANY {
             let now = now();
-            claims.retain(|_, until| *until > now);
+            claims.retain(|_, claim| !claim.is_applied && claim.until > now);
         }
-        claims.insert(key, until);
+        claims.insert(key, Claim { until, is_applied: false });
     }
 
+    fn apply(&self, key: &str) {
+        if let Some(claim) = self.lock().get_mut(key) {
+            claim.is_applied = true;
+        }
+    }
+
+    /// Forgets a claim, and returns when it ends.
     fn take(&self, key: &str) -> Option<i64> {
-        self.lock().remove(key)
+        self.lock().remove(key).map(|claim| claim.until)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Claim>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,7 +66,7 @@ impl Scripts {
             Callback::ReceivedMessage(message) => Effect::Windows(windows(&tables, message)),
         };
         Script::new(Step::ask(insert, move |answer| {
-            claims.take(&key);
+            claims.apply(&key);
             if answer.changed == 0 {
                 return Ok(Step::End(Reply::Seen));
             }

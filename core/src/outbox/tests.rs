@@ -28,8 +28,20 @@ impl Store {
         store
     }
 
-    fn run(&self, mut script: Script) -> Result<Reply, Error> {
+    fn run(&self, script: Script) -> Result<Reply, Error> {
         let transaction = self.connection.unchecked_transaction().expect("a transaction");
+        let reply = Self::run_in(&transaction, script)?;
+        transaction.commit().expect("a commit");
+        Ok(reply)
+    }
+
+    /// Runs a script in a transaction that cannot be committed.
+    fn roll_back(&self, script: Script) {
+        let transaction = self.connection.unchecked_transaction().expect("a transaction");
+        Self::run_in(&transaction, script).expect("a reply");
+    }
+
+    fn run_in(transaction: &Connection, mut script: Script) -> Result<Reply, Error> {
         while let Some(statement) = script.statement() {
             let mut prepared =
                 transaction.prepare(&statement.sql).unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
@@ -57,7 +69,6 @@ impl Store {
             };
             script = script.answer(answer)?;
         }
-        transaction.commit().expect("a commit");
         Ok(script.reply().expect("the end"))
     }
 
@@ -308,8 +319,8 @@ fn a_claim_that_was_made_after_the_end_of_another_is_not_released_with_it() {
     let minute = Duration::from_secs(60);
     assert!(matches!(store.run(store.scripts.claim(&callback, Duration::ZERO)), Ok(Reply::New)));
     assert!(matches!(store.run(later.claim(&callback, minute)), Ok(Reply::New)));
-    // The database failed before its first statement.
-    drop(store.scripts.apply(&callback));
+    // The database failed at the commit.
+    store.roll_back(store.scripts.apply(&callback));
     assert!(matches!(store.run(store.scripts.release(&callback)), Ok(Reply::Done)));
     assert!(matches!(store.run(store.scripts.claim(&callback, minute)), Ok(Reply::Busy)));
     assert!(matches!(store.run(later.release(&callback)), Ok(Reply::Done)));
