@@ -499,4 +499,7 @@ fn a_run_tries_again_what_was_not_sent_and_ends_with_what_a_retry_cannot_help() 
         Outbox::new(client(&refusing.url()), SqliteStore::open(folder.file()).expect("SQLite")).expect("an outbox");
     let error = run_until(&outbox, RunOptions::new(), || false).expect_err("no tables");
     assert_eq!(error.reason(), Some(Reason::Store));
+    let items = [("r", TO, Text::new("x"))];
+    let error = outbox.send_many(items, &SendOptions::new(), &RunOptions::new()).expect_err("no tables");
+    assert_eq!(error.reason(), Some(Reason::Store));
 }

@@ -82,6 +82,8 @@ class OutboxRun {
   #concurrency
   #pacer
   #signal
+  /** Looks at the database before the first item. */
+  #look
   #waits = new Waits()
   #progress = { sent: 0, repeated: 0, failed: 0, inDoubt: 0 }
   #ended = []
@@ -99,7 +101,7 @@ class OutboxRun {
   #wake
   #results
 
-  constructor(items, entryOf, { concurrency, rate, signal, pacer }) {
+  constructor(items, entryOf, { concurrency, rate, signal, pacer, look }) {
     if (typeof items?.[Symbol.asyncIterator] !== 'function' && typeof items?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`items must be an iterable or async iterable of objects, not ${kindOf(items)}`)
     }
@@ -108,6 +110,7 @@ class OutboxRun {
     this.#concurrency = concurrency
     this.#pacer = pacer ?? call(binding.outboxPacer, [concurrency, rate], OutboxRun)
     this.#signal = signal
+    this.#look = look
     this.#results = this.#begin()
   }
 
@@ -143,6 +146,7 @@ class OutboxRun {
     if (signal?.aborted) this.stop()
     const unwatch = signal === undefined ? undefined : onAbort(signal, () => this.stop())
     try {
+      if (!this.#isStopped) await this.#look?.()
       while (true) {
         this.#fill()
         if (this.#ended.length > 0) yield this.#count(this.#ended.shift())

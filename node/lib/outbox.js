@@ -47,7 +47,12 @@ class Outbox {
       if (given.refId !== undefined) throw new TypeError('options.refId: each item has its own')
       const { extra, signal: watched } = sendOptions(given, { concurrency: count, rate: number })
       take(given, ['concurrency', 'rate'])
-      return new OutboxRun(items, (item) => this.#entry(item, given), runOptions({ ...extra, signal: watched }))
+      // A database without tables, for example, would refuse each item.
+      const look = () => this.pending(1)
+      return new OutboxRun(items, (item) => this.#entry(item, given), {
+        ...runOptions({ ...extra, signal: watched }),
+        look,
+      })
     }, Outbox.prototype.sendMany)
   }
 

@@ -192,8 +192,8 @@ export interface OutboxSendMany extends AsyncIterable<OutboxEntry> {
   readonly progress: OutboxProgress
   /**
    * The error that ended the run before all its items were sent, because all further sends would fail in the same way: `rejected`
-   * with HTTP 401 or 403, `invalid_config`, `not_sent` of a client that is closed, or `not_sent` because the database could not be used
-   * from the beginning. It is not thrown. Run it again when its cause is gone.
+   * with HTTP 401 or 403, `invalid_config`, or `not_sent` of a client that is closed. It is not thrown. Run it again when its cause is
+   * gone.
    */
   readonly endedBy: LinkwaError | undefined
   /** Begins no more sends. Those that have begun still give entries. */
@@ -319,7 +319,8 @@ export declare class Outbox<Transaction = unknown> {
    * An invalid item is recorded and has its findings in its entry; the others go on. A message that the gateway answers with HTTP 429
    * is sent up to 10 times in all. The run pauses for as long as the gateway asks (5 minutes at most), or for a growing time (1 second
    * to 1 minute): after HTTP 429 and 503, and when three sends in a row end without an answer. What was not sent is not tried again:
-   * run it again. HTTP 401 and 403, and a database that cannot be used from the beginning, end the run: see `endedBy`.
+   * run it again. HTTP 401 and 403 end the run: see `endedBy`. The first `next()` rejects with the driver's error if the database
+   * cannot be used.
    *
    * @throws `TypeError` for an argument of a wrong type; {@link LinkwaError} `invalid_config` for a number that is out of range.
    *

@@ -100,8 +100,9 @@ def _parts(item: Any, index: int) -> Item:
             raise TypeError
         to, message, ref_id = item
     except (TypeError, ValueError):
+        given = f"{len(item)} parts" if isinstance(item, (tuple, list)) else type(item).__name__
         wanted = "a tuple of destination, message and ref_id"
-        raise TypeError(f"item {index} of argument 'items' must be {wanted}, not {type(item).__name__}") from None
+        raise TypeError(f"item {index} of argument 'items' must be {wanted}, not {given}") from None
     return to, message, ref_id
 
 
@@ -157,6 +158,7 @@ class SendMany:
         self._concurrency = concurrency
         self._options = options
         self._pacer = NativePacer(concurrency, rate)
+        outbox.pending(1)  # a database without tables, for example, would refuse each item
         self._counts = Counts()
         self._ended_by: LinkwaError | None = None
         self._is_exhausted = False
@@ -175,8 +177,8 @@ class SendMany:
     @property
     def ended_by(self) -> LinkwaError | None:
         """The error that ended the run before all its items were sent, because all further sends would fail in the same
-        way: `Rejected` with HTTP 401 or 403, `InvalidConfig`, `NotSent` of a client that is closed, or `NotSent` because the
-        database could not be used from the beginning. It is not raised. Run it again when its cause is gone."""
+        way: `Rejected` with HTTP 401 or 403, `InvalidConfig`, or `NotSent` of a client that is closed. It is not raised. Run it
+        again when its cause is gone."""
         return self._ended_by
 
     def stop(self) -> None:
@@ -287,6 +289,7 @@ class AsyncSendMany:
         self._concurrency = concurrency
         self._options = options
         self._pacer = NativePacer(concurrency, rate)
+        self._has_database = False
         self._counts = Counts()
         self._ended_by: LinkwaError | None = None
         self._is_exhausted = False
@@ -315,6 +318,10 @@ class AsyncSendMany:
         return self
 
     async def __anext__(self) -> Entry:
+        if not self._has_database:
+            # One without tables, for example, would refuse each item.
+            await self._outbox.pending(1)
+            self._has_database = True
         while True:
             done = next((send for send in self._sends if send.done()), None)
             if done is not None:

@@ -297,9 +297,10 @@ class Outbox(_Outbox[Client]):
         on. A message that the gateway answers with HTTP 429 is sent up to 10 times in all. After HTTP 429 and 503, and when
         three sends in a row end without an answer, the run pauses: for as long as the gateway asks (5 minutes at most), or
         for a growing time (1 second to 1 minute). It does not send again what was not sent: call it again for that. HTTP
-        401 or 403, and a database that cannot be used from the beginning, end the run: see `SendMany.ended_by`.
+        401 or 403 ends the run: see `SendMany.ended_by`.
 
-        Raises `InvalidConfig` for a number that is out of range.
+        Raises `InvalidConfig` for a number that is out of range, and the driver's error if the database cannot be used at
+        the beginning.
 
             >>> import linkwa, linkwa.outbox
             >>> items = [(f"+4600000{index:04}", linkwa.Text("Hello"), f"spring-{index}") for index in range(10)]
@@ -321,7 +322,7 @@ class Outbox(_Outbox[Client]):
             request = self._build(to, message, ref_id, options)
         except LinkwaError as error:
             if isinstance(error, InvalidRequest):
-                text = _json_of(error) or ""
+                text = _json_of(error, ref_id) or ""
                 self._keep(ref_id, lambda scripts: scripts.record_invalid(ref_id, text))
             return Entry(ref_id, to, None, error)
         try:
@@ -410,7 +411,7 @@ class Outbox(_Outbox[Client]):
         return sent
 
     def _record(self, ref_id: str, attempt: int, outcome: typing.Union[SendResult, BaseException]) -> None:
-        text = _json_of(outcome)
+        text = _json_of(outcome, ref_id)
         if text is not None:
             self._keep(ref_id, lambda scripts: scripts.record(ref_id, attempt, text))
 
@@ -509,7 +510,8 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         rate: typing.Optional[float] = None,
         **options: types.Unpack[types.OutboxOptions],
     ) -> AsyncSendMany:
-        """Does what `Outbox.send_many` does, for `async for`. `items` may also be an async iterable."""
+        """Does what `Outbox.send_many` does, for `async for`. `items` may also be an async iterable. It uses the database
+        from the first entry on."""
         return AsyncSendMany(self, items, concurrency, rate, options)
 
     async def _entry(self, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
@@ -517,7 +519,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
             request = self._build(to, message, ref_id, options)
         except LinkwaError as error:
             if isinstance(error, InvalidRequest):
-                text = _json_of(error) or ""
+                text = _json_of(error, ref_id) or ""
                 await self._keep(ref_id, lambda scripts: scripts.record_invalid(ref_id, text))
             return Entry(ref_id, to, None, error)
         try:
@@ -606,7 +608,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         return sent
 
     async def _record(self, ref_id: str, attempt: int, outcome: typing.Union[SendResult, BaseException]) -> None:
-        text = _json_of(outcome)
+        text = _json_of(outcome, ref_id)
         if text is not None:
             await self._keep(ref_id, lambda scripts: scripts.record(ref_id, attempt, text))
 
@@ -623,14 +625,15 @@ class AsyncOutbox(_Outbox[AsyncClient]):
 _NOT_RECORDED = "refId %s: the outbox could not record the outcome, which stays as it was recorded before"
 
 
-def _json_of(outcome: typing.Union[SendResult, BaseException]) -> typing.Optional[str]:
-    """An outcome as core reads it; `None` if nothing is known, so that the send stays in doubt."""
+def _json_of(outcome: typing.Union[SendResult, BaseException], ref_id: str) -> typing.Optional[str]:
+    """The outcome of a send as core reads it; `None` if nothing is known, so that the send stays in doubt."""
     if isinstance(outcome, SendResult):
         return json.dumps({"result": outcome.to_dict(details=True)})
     if not isinstance(outcome, LinkwaError):
         # A send that was interrupted.
         known = getattr(outcome, "linkwa_outcome", None)
-        if known is None:
+        # It may be what is known of another send, which an observer made.
+        if known is None or getattr(outcome, "linkwa_ref_id", None) != ref_id:
             return None
         kind = NotSent if known == "not_sent" else OutcomeUnknown
         outcome = kind("interrupted", reason="cancelled")

@@ -361,24 +361,30 @@ def test_a_restart_of_the_database_costs_no_send(
 class Interrupted:
     """A client whose sends are interrupted."""
 
-    def __init__(self, client: linkwa.Client, known: str | None) -> None:
-        self.build, self.known = client.build, known
+    def __init__(self, client: linkwa.Client, known: str | None, ref_id: str) -> None:
+        self.build, self.known, self.ref_id = client.build, known, ref_id
 
     def send(self, *_: Any, **__: Any) -> linkwa.SendResult:
-        error = KeyboardInterrupt()
+        error: Any = KeyboardInterrupt()
         if self.known is not None:
-            error.linkwa_outcome = self.known  # type: ignore[attr-defined]
+            error.linkwa_ref_id, error.linkwa_outcome = self.ref_id, self.known
         raise error
 
 
 @pytest.mark.parametrize(
-    ("known", "recorded"),
-    [("not_sent", "not_sent"), ("unknown", "unknown"), ("accepted", "unknown"), (None, "sending")],
+    ("known", "ref_id", "recorded"),
+    [
+        ("not_sent", "r", "not_sent"),
+        ("unknown", "r", "unknown"),
+        ("accepted", "r", "unknown"),
+        ("not_sent", "of another send", "sending"),
+        (None, "r", "sending"),
+    ],
 )
 def test_an_interrupted_send_is_recorded(
-    known: str | None, recorded: str, client: linkwa.Client, outbox: Outbox, store: Any
+    known: str | None, ref_id: str, recorded: str, client: linkwa.Client, outbox: Outbox, store: Any
 ) -> None:
-    interrupted: Any = Interrupted(client, known)
+    interrupted: Any = Interrupted(client, known, ref_id)
     with pytest.raises(KeyboardInterrupt):
         Outbox(interrupted, store).send(TO, HELLO, ref_id="r")
     assert state(outbox, "r") == recorded

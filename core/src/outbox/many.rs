@@ -178,8 +178,8 @@ impl<S, I> SendMany<S, I> {
     }
 
     /// The error that ended the run before all its items were sent, because all further sends would fail in the same way:
-    /// `rejected` with HTTP 401 or 403, `invalid_config`, `not_sent` of a client that is closed, or `not_sent` because the
-    /// database could not be used from the beginning. Run it again when its cause is gone.
+    /// `rejected` with HTTP 401 or 403, `invalid_config`, or `not_sent` of a client that is closed. Run it again when its
+    /// cause is gone.
     pub fn ended_by(&self) -> Option<&Error> {
         self.ended_by.as_ref()
     }
@@ -358,8 +358,7 @@ impl<S: Store + Send + Sync + 'static> Outbox<S> {
     /// with its findings, and the others go on. A message that the gateway answers with HTTP 429 is sent up to 10 times in
     /// all. The run pauses for as long as the gateway asks (5 minutes at most), or for a growing time (1 second to 1
     /// minute): after HTTP 429 and 503, and when three sends in a row end without an answer. What was not sent is not
-    /// tried again: run it again. HTTP 401 and 403, and a database that cannot be used from the beginning, end the run: see
-    /// [`SendMany::ended_by`].
+    /// tried again: run it again. HTTP 401 and 403 end the run: see [`SendMany::ended_by`].
     ///
     /// ```
     /// # #[cfg(feature = "outbox")]
@@ -395,7 +394,7 @@ impl<S: Store + Send + Sync + 'static> Outbox<S> {
     ///
     /// # Errors
     ///
-    /// `invalid_config` if a number of the options is out of range.
+    /// `invalid_config` if a number of the options is out of range; `not_sent` (`store`) if the database cannot be used.
     pub fn send_many<I, R, D, M>(
         &self,
         items: I,
@@ -409,11 +408,14 @@ impl<S: Store + Send + Sync + 'static> Outbox<S> {
         M: Into<Messages>,
     {
         let (sender, receiver) = channel();
+        let state = Run::new(run)?;
+        // A database without tables, for example, would refuse each item.
+        self.pending(1)?;
         Ok(SendMany {
             outbox: self.clone(),
             items: items.into_iter(),
             options: options.clone(),
-            run: Run::new(run)?,
+            run: state,
             concurrency: run.concurrency,
             is_exhausted: false,
             under_way: 0,
