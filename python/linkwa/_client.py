@@ -311,7 +311,7 @@ class Client(Verbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        native, events = RunEvents.of(self._native, self._listeners, self._tracing)
+        native, events = RunEvents.of(self)
         return SendMany(_linkwa.NativeMany(native, destinations, message, options, run), events)
 
     def close(self, timeout: typing.Optional[float] = None) -> None:
@@ -445,7 +445,7 @@ class AsyncClient(AsyncVerbs, _Account):
             "resume": resume,
             "resend_unknown": resend_unknown,
         }
-        native, events = RunEvents.of(self._native, self._listeners, self._tracing)
+        native, events = RunEvents.of(self)
         return async_send_many(native, events, destinations, message, options, run)
 
     async def close(self, timeout: typing.Optional[float] = None) -> None:

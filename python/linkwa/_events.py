@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from ._client import _Account
     from .otel import ClientTracing
 
 
@@ -82,14 +83,14 @@ class RunEvents:
         self._events = NativeEvents()
 
     @staticmethod
-    def of(
-        client: NativeClient, listeners: Sequence[Listener], tracing: ClientTracing | None
-    ) -> tuple[NativeClient, RunEvents | None]:
+    def of(account: _Account) -> tuple[NativeClient, RunEvents | None]:
         """The client for a run, and its events if they are wanted."""
-        if tracing is None and not listeners:
+        client, tracing = account._native, account._tracing
+        if tracing is None and not account._listeners:
             return client, None
         joined, trace = (client, None) if tracing is None else tracing.run(client)
-        events = RunEvents(listeners, trace)
+        # One that is added during the run gets events, too.
+        events = RunEvents(account.__dict__.setdefault("_listeners", []), trace)
         return joined.observed(events._events), events
 
     def report(self) -> None:

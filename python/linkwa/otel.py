@@ -19,8 +19,8 @@ Spans:
   `linkwa.body` say when it reached each phase.
 - `linkwa.callback`: the handler of a `CallbackReceiver`, with `linkwa.callback.kind` and `linkwa.status`.
 
-A span of what fails has `error.type`: the reason of the error; without one the HTTP status; without that the code of the
-error, such as `invalid_request`. For an exception that is no `LinkwaError` it is the name of its class.
+A span of what fails has `error.type`: the reason of the error; without one the HTTP status, if that is 400 or more; otherwise
+the code of the error, such as `invalid_request`. For an exception that is no `LinkwaError` it is the name of its class.
 
 Metrics:
 

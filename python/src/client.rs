@@ -246,14 +246,17 @@ pub(crate) fn report_end(py: Python<'_>, error: &Bound<'_, PyAny>, ref_id: &str,
     mark(error, &line, ref_id, outcome);
 }
 
-/// The attribute of an exception with the outcome of the send that it ended.
+/// The attribute of an exception with the reference of the send that it ended.
+pub(crate) const REF_ID: &str = "linkwa_ref_id";
+
+/// The attribute of an exception with the outcome of that send.
 pub(crate) const OUTCOME: &str = "linkwa_outcome";
 
 /// Adds the outcome of the interrupted send to an exception. An exception that takes no attributes stays as it is; the
 /// log has the same text.
 pub(crate) fn mark(error: &Bound<'_, PyAny>, line: &str, ref_id: &str, outcome: &str) {
     let marked = error
-        .setattr("linkwa_ref_id", ref_id)
+        .setattr(REF_ID, ref_id)
         .and_then(|()| error.setattr(OUTCOME, outcome))
         // Python 3.10 and older have no notes.
         .and_then(|()| error.getattr_opt("add_note"))

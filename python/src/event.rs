@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::callback::UNUSABLE;
-use crate::client::{OUTCOME, report_end};
+use crate::client::{OUTCOME, REF_ID, report_end};
 use crate::docs::text_of;
 
 /// One step of a send, a pause of a run; see `Client.on_event`. `kind` says what it reports; fields that do not belong
@@ -156,6 +156,11 @@ impl NativeEvents {
     }
 }
 
+/// Whether an exception has an attribute with this text.
+fn says(error: &Bound<'_, PyAny>, attribute: &str, text: &str) -> PyResult<bool> {
+    error.getattr_opt(attribute)?.map_or(Ok(false), |value| value.eq(text))
+}
+
 #[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl NativeEvents {
@@ -179,14 +184,18 @@ impl NativeEvents {
     }
 
     /// Reports the outcome of the send that has ended, because this exception takes the place of its result: in the log
-    /// and in the exception, as for a send that was interrupted. Does nothing if that was done, or if nothing was sent.
+    /// and in the exception, as for a send that was interrupted. Does nothing if the exception says so, or if nothing was
+    /// sent.
     fn interrupt(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
         let last = self.0.lock().last.clone();
         if let Some(last) = last
-            && !error.hasattr(OUTCOME)?
             && let Some(outcome) = last.outcome()
         {
-            report_end(py, error, last.ref_id().unwrap_or_default(), outcome.as_str());
+            let (ref_id, outcome) = (last.ref_id().unwrap_or_default(), outcome.as_str());
+            // What it says may be of a send of the observer.
+            if !says(error, REF_ID, ref_id)? || !says(error, OUTCOME, outcome)? {
+                report_end(py, error, ref_id, outcome);
+            }
         }
         Ok(())
     }

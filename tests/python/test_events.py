@@ -15,6 +15,7 @@ from conftest import GOOD, async_client_of, bodies, client_of, is_of_an_end
 from test_generated import declarations
 
 import linkwa
+from linkwa.outbox import Outbox, SqliteStore
 from linkwa.receiver import CallbackReceiver
 
 TO = "+46000000001"
@@ -135,6 +136,24 @@ def test_an_exception_that_ends_the_program_has_the_outcome_of_the_send_that_it_
         assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("r", outcome)
         assert getattr(caught.value, "__notes__", [record.getMessage()]) == [record.getMessage()]
     assert len(bodies(sandbox)) == 3
+
+
+def test_the_outcome_of_a_send_of_an_observer_is_not_that_of_the_send_that_it_observes(sandbox, tmp_path):
+    def interrupt(event: linkwa.Event) -> None:
+        if event.kind == "send_ended":
+            error: Any = KeyboardInterrupt()
+            error.linkwa_ref_id, error.linkwa_outcome = "of the observer", "not_sent"
+            raise error
+
+    with client_of(sandbox.base_url) as client, SqliteStore(tmp_path / "outbox.db") as store:
+        outbox = Outbox(client, store)
+        outbox.create_schema()
+        client.on_event(interrupt)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            outbox.send(TO, linkwa.Text("x"), ref_id="r")
+        assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("r", "accepted")
+        status = outbox.status("r")
+        assert status is not None and status.state == "unknown"
 
 
 def test_an_exception_that_interrupts_what_is_no_send_has_no_outcome(sandbox, caplog):
