@@ -255,11 +255,11 @@ typedef struct linkwa_error linkwa_error;
 typedef struct linkwa_findings linkwa_findings;
 
 /**
- * A run of many. That of linkwa_send_many() is passed to the linkwa_on_chunk function, and is valid until
- * linkwa_send_many() returns. That of linkwa_many_new() is yours.
+ * A run of many. That of linkwa_send_many() is passed to the linkwa_on_chunk function, and is valid until that function
+ * returns. That of linkwa_many_new() is yours.
  *
- * linkwa_many_stop() and linkwa_many_cancel() may be called on any thread, also while another thread is in
- * linkwa_many_next() or linkwa_send_many(). Only one thread at a time may be in linkwa_many_next(): a second one gets
+ * You may call linkwa_many_stop() and linkwa_many_cancel() for a run of yours on any thread, also while another thread is
+ * in linkwa_many_next(). Only one thread at a time may be in linkwa_many_next(): a second one gets
  * LINKWA_INVALID_ARGUMENT. So do linkwa_many_progress() and linkwa_many_checkpoint() while the run takes a step.
  */
 typedef struct linkwa_many linkwa_many;

@@ -1007,8 +1007,9 @@ struct RunFunctions {
     auto run(Call call) {
         try {
             return call();
-        } catch (const Error &) {
-            rethrow();
+        } catch (const Error &error) {
+            // C refuses a second thread, to which the exceptions of the first do not belong.
+            if (error.code() != LINKWA_INVALID_ARGUMENT) rethrow();
             throw;
         }
     }

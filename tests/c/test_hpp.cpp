@@ -1086,7 +1086,7 @@ struct Watched {
 void ends_of_observers() {
     // Another client is moved into one with a send under way, which ends before the observer does.
     const linkwa::Message hello = linkwa::Message::text("Hello");
-    int ended = 0;
+    std::atomic<int> ended{0};
     {
         linkwa::Client client(config().observer([&ended, watched = Watched()](const linkwa_observer_event &event) {
             ended += event.kind == LINKWA_OBSERVED_SEND_ENDED && *watched.alive == 17 ? 1 : 0;

@@ -438,7 +438,7 @@ static void step_or_watch(void *data, size_t number) {
     enum { STEPS = 20000 };
     struct watched *run = data;
     if (number == 0) {
-        for (size_t i = 0; i < STEPS; i++) {
+        for (size_t i = 0; i < STEPS || (i < 1000 * STEPS && gate_count(&run->asked) == 0); i++) {
             linkwa_chunk *chunk = NULL;
             run->failed += linkwa_many_next(run->many, 0, &chunk, NULL) != LINKWA_OK;
             linkwa_chunk_free(chunk);
