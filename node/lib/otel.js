@@ -201,7 +201,7 @@ class ClientTracing {
   }
 
   #partOf(active, event) {
-    return { event, traceparent: this.#propagate ? traceparentOf(active) : undefined }
+    return { event, traceparent: this.#propagate ? harmless(() => traceparentOf(active)) : undefined }
   }
 
   #onEvent(send, event) {

@@ -86,7 +86,7 @@ Exit status: 0 valid (there may be warnings), 1 errors, 2 wrong arguments or an 
         about: "Reads a callback of the gateway: an event report or a received message",
         text: "\
 FILE has the body of the request that the gateway posted to you, in JSON; - is standard input. Prints its fields, and
-what the result code of an event report means. JSON: {\"kind\", \"key\", \"fields\"}, \"status\" of an event report, or
+what the result code of an event report means. JSON: {\"kind\", \"key\", \"fields\"}, with \"status\" for an event report;
 {\"code\", \"path\", \"position\", \"message\"} if it is not a valid callback.
 
 Exit status: 0 a callback, 1 not a valid callback, 2 wrong arguments or an unreadable file.
@@ -179,7 +179,8 @@ pub(super) fn help() -> String {
     }
     text.push_str(
         "\n`linkwa COMMAND --help` says more about one. `linkwa --version` prints the version.\n\
-         The exit status of a command is 141 if its output is no longer read, as behind `| head`.\n",
+         The exit status of a command is 141 if its output is no longer read, as behind `| head`. That of `send` always\n\
+         says what became of the message.\n",
     );
     text
 }

@@ -249,9 +249,6 @@ fn write_sent(sent: &SendResult, format: Format, io: &mut Io<'_>) -> Result<()> 
         });
         return write_json(io.output, &result);
     }
-    for warning in sent.warnings() {
-        writeln!(io.errors, "{}", finding_text(warning))?;
-    }
     writeln!(io.output, "accepted: {}, refId {}", sent.result_code(), printable(sent.ref_id()))?;
     for receipt in sent.receipts() {
         writeln!(io.output, "{} {}", printable(receipt.destination()), printable(receipt.message_id()))?;
@@ -260,6 +257,9 @@ fn write_sent(sent: &SendResult, format: Format, io: &mut Io<'_>) -> Result<()> 
         for id in sent.message_ids() {
             writeln!(io.output, "{}", printable(id))?;
         }
+    }
+    for warning in sent.warnings() {
+        writeln!(io.errors, "{}", finding_text(warning))?;
     }
     Ok(())
 }

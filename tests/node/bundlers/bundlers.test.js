@@ -221,9 +221,14 @@ async function serve(cwd, program) {
       })
     }
     const url = `http://127.0.0.1:${port}`
+    const deadline = Date.now() + 120_000
     while (server.exitCode === null && server.signalCode === null) {
-      const answered = await fetch(`${url}/callback`).catch(() => undefined)
+      const answered = await fetch(`${url}/callback`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
       if (answered?.ok) return { server, url }
+      if (Date.now() > deadline) {
+        server.kill()
+        throw new Error(log)
+      }
       await setTimeout(20)
     }
     if (left === 0) throw new Error(log)
