@@ -100,9 +100,8 @@ def _parts(item: Any, index: int) -> Item:
             raise TypeError
         to, message, ref_id = item
     except (TypeError, ValueError):
-        given = f"{len(item)} parts" if isinstance(item, (tuple, list)) else type(item).__name__
-        wanted = "a tuple of destination, message and ref_id"
-        raise TypeError(f"item {index} of argument 'items' must be {wanted}, not {given}") from None
+        wanted = "a tuple of three: destination, message and ref_id"
+        raise TypeError(f"item {index} of argument 'items' must be {wanted}") from None
     return to, message, ref_id
 
 

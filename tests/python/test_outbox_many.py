@@ -211,8 +211,7 @@ print([entry.error.code for entry in entries], many.ended_by.code, many.progress
 def test_an_item_that_is_no_tuple_of_three_is_named_by_its_index(
     runs: Runs, database: Any, sandbox: Sandbox, wrong: Any
 ) -> None:
-    given = f"{len(wrong)} parts" if isinstance(wrong, tuple) else type(wrong).__name__
-    with pytest.raises(TypeError, match=f"item 2 of argument 'items' .* not {given}$"):
+    with pytest.raises(TypeError, match="item 2 of argument 'items' "):
         runs.send_many(sandbox.base_url, [*items(2), wrong, *items(5)[3:]], concurrency=1)
     assert sorted(body["refId"] for body in bodies(sandbox)) == ["r0", "r1"]
 
