@@ -499,7 +499,7 @@ instrument()
 def observed():
     data = reader.get_metrics_data()
     scopes = [scope for resource in (data.resource_metrics if data else []) for scope in resource.scope_metrics]
-    return sorted(metric.name for scope in scopes for metric in scope.metrics)
+    return sorted(metric.name for scope in scopes for metric in scope.metrics if scope.scope.name == "linkwa")
 print(observed())  # there is no configuration yet
 linkwa.configure(**account)
 linkwa.send_text("+46000000001", "Hello")
