@@ -30,33 +30,37 @@ import linkwa
 TO = "+46000000001"
 
 
-def grows(work, times):
-    """Returns by how many bytes Python's heap and the process grow when a function is called so often, after a warm-up."""
-    for _ in range(times // 5):
+def heap_grows(work, times):
+    """Returns by how many bytes Python's heap grows when a function is called so often."""
+    gc.collect()
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(times):
         work()
     gc.collect()
+    return tracemalloc.get_traced_memory()[0] - before
+
+
+def flat(work, times):
+    """Calls a function so often, after a warm-up, and fails if memory grows with each call.
+
+    A leak shows in each of three rounds. A thread of a server in this process, which takes 12 KiB while its connection is open,
+    does not.
+    """
+    for _ in range(times // 5):
+        work()
     tracemalloc.start()
     try:
         for _ in range(times // 10):
             work()
-        gc.collect()
-        before, _ = tracemalloc.get_traced_memory()
-        for _ in range(times // 5):
-            work()
-        gc.collect()
-        heap = tracemalloc.get_traced_memory()[0] - before
+        heap = min(heap_grows(work, times // 5) for _ in range(3))
     finally:
         tracemalloc.stop()
     before = resident()
     for _ in range(times):
         work()
     gc.collect()
-    return heap, resident() - before
-
-
-def flat(work, times):
-    heap, process = grows(work, times)
-    assert heap < 64 * 1024 and process < 8 * 1024 * 1024, (heap, process)
+    process = resident() - before
+    assert heap < 32 * 1024 and process < 8 * 1024 * 1024, (heap, process)
 
 
 def test_memory_is_flat_over_10_000_builds_and_their_errors():
