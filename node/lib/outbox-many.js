@@ -4,7 +4,7 @@ const { clearTimeout, setTimeout } = require('node:timers')
 const binding = require('./binding.js')
 const { call } = require('./call.js')
 const { onAbort, reasonOf } = require('./completions.js')
-const { errorOf } = require('./error.js')
+const { LinkwaError, errorOf } = require('./error.js')
 const { kindOf } = require('./json.js')
 const { log } = require('./log.js')
 
@@ -44,6 +44,12 @@ function outcomeOf(error) {
     error
   const recorded = { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter }
   return JSON.stringify({ error: { ...recorded, findings } })
+}
+
+/** The error of a send with this reference whose database failed with `error`. */
+function storeErrorOf(refId, error) {
+  if (error instanceof LinkwaError) return error
+  return errorOf(binding.outboxStoreFailed(refId, `${error?.message} ${error?.code}`), undefined, error)
 }
 
 /** Waits for a slot. False if the waits are over before. */
@@ -275,7 +281,7 @@ async function runPending(outbox, send, { concurrency, rate, pollMs, signal }) {
           yield refId
         }
       } catch (error) {
-        if (isFirst) throw error
+        if (isFirst) throw storeErrorOf('', error)
         log('warn', 'the outbox cannot use its database; it tries again')
         pause = pacer.failed()
       }
@@ -302,4 +308,4 @@ async function runPending(outbox, send, { concurrency, rate, pollMs, signal }) {
   }
 }
 
-module.exports = { OutboxRun, outcomeOf, runPending }
+module.exports = { OutboxRun, outcomeOf, runPending, storeErrorOf }

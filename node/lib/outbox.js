@@ -10,7 +10,7 @@ const { log } = require('./log.js')
 const { resultOf, wireMessages } = require('./messages.js')
 const { bare, isPlain, membersOf, own, take } = require('./object.js')
 const { callOptions, count, number, read, sendOptions, signal, text } = require('./options.js')
-const { OutboxRun, outcomeOf, runPending } = require('./outbox-many.js')
+const { OutboxRun, outcomeOf, runPending, storeErrorOf } = require('./outbox-many.js')
 const { PostgresStore, SqliteStore } = require('./outbox-stores.js')
 const { raw } = require('./raw.js')
 const { stateOf } = require('./tracker.js')
@@ -48,7 +48,13 @@ class Outbox {
       const { extra, signal: watched } = sendOptions(given, { concurrency: count, rate: number })
       take(given, ['concurrency', 'rate'])
       // A database without tables, for example, would refuse each item.
-      const look = () => this.pending(1)
+      const look = async () => {
+        try {
+          await this.pending(1)
+        } catch (error) {
+          throw storeErrorOf('', error)
+        }
+      }
       return new OutboxRun(items, (item) => this.#entry(item, given), {
         ...runOptions({ ...extra, signal: watched }),
         look,
@@ -180,8 +186,7 @@ class Outbox {
     try {
       return membersOf(await this.#store.run(script))
     } catch (error) {
-      if (error instanceof LinkwaError) throw error
-      throw errorOf(binding.outboxStoreFailed(refId, `${error?.message} ${error?.code}`), undefined, error)
+      throw storeErrorOf(refId, error)
     }
   }
 

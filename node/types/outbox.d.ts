@@ -319,8 +319,8 @@ export declare class Outbox<Transaction = unknown> {
    * An invalid item is recorded and has its findings in its entry; the others go on. A message that the gateway answers with HTTP 429
    * is sent up to 10 times in all. The run pauses for as long as the gateway asks (5 minutes at most), or for a growing time (1 second
    * to 1 minute): after HTTP 429 and 503, and when three sends in a row end without an answer. What was not sent is not tried again:
-   * run it again. HTTP 401 and 403 end the run: see `endedBy`. The first `next()` rejects with the driver's error if the database
-   * cannot be used.
+   * run it again. HTTP 401 and 403 end the run: see `endedBy`. The first `next()` rejects with `not_sent`, reason `store`, if the
+   * database cannot be used.
    *
    * @throws `TypeError` for an argument of a wrong type; {@link LinkwaError} `invalid_config` for a number that is out of range.
    *
@@ -349,7 +349,7 @@ export declare class Outbox<Transaction = unknown> {
    * recorded and not tried again.
    *
    * It is rejected with what a retry cannot help: `invalid_config`, `not_sent` of a client that is closed, `rejected` with HTTP 401 or
-   * 403, and the driver's error if the database cannot be used at the beginning.
+   * 403, and `not_sent` with the reason `store` if the database cannot be used at the beginning.
    */
   run(options?: OutboxRunOptions): Promise<void>
 

@@ -13,10 +13,12 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
+    Generator,
     Iterable,
     Iterator,
 )
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -26,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import types
 from ._errors import LinkwaError
-from ._linkwa import NativePacer, SendResult
+from ._linkwa import NativePacer, SendResult, _store_failed
 
 if TYPE_CHECKING:
     from .outbox import AsyncOutbox, Outbox
@@ -84,6 +86,17 @@ class Counts:
         else:
             sent += 1
         self.progress = Progress(sent, repeated, failed, in_doubt)
+
+
+@contextmanager
+def store_errors(ref_id: str) -> Generator[None, None, None]:
+    """Turns errors of the database into those of a send with this reference."""
+    try:
+        yield
+    except LinkwaError:
+        raise
+    except Exception as error:
+        raise _store_failed(ref_id, f"{error} {getattr(error, 'sqlstate', None)}") from error
 
 
 def json_of_error(error: LinkwaError) -> str:
@@ -157,7 +170,9 @@ class SendMany:
         self._concurrency = concurrency
         self._options = options
         self._pacer = NativePacer(concurrency, rate)
-        outbox.pending(1)  # a database without tables, for example, would refuse each item
+        # A database without tables, for example, would refuse each item.
+        with store_errors(""):
+            outbox.pending(1)
         self._counts = Counts()
         self._ended_by: LinkwaError | None = None
         self._is_exhausted = False
@@ -319,7 +334,8 @@ class AsyncSendMany:
     async def __anext__(self) -> Entry:
         if not self._has_database:
             # One without tables, for example, would refuse each item.
-            await self._outbox.pending(1)
+            with store_errors(""):
+                await self._outbox.pending(1)
             self._has_database = True
         while True:
             done = next((send for send in self._sends if send.done()), None)
@@ -514,7 +530,8 @@ def run(outbox: Outbox, concurrency: int, rate: float | None, poll: float, stop:
                 is_full = is_over() or len(under_way) >= concurrency
                 if not is_full and not waiting:
                     try:
-                        found = outbox.pending(concurrency + len(under_way))
+                        with store_errors(""):
+                            found = outbox.pending(concurrency + len(under_way))
                     except Exception:
                         if is_first:
                             raise
@@ -573,7 +590,8 @@ async def run_async(outbox: AsyncOutbox, concurrency: int, rate: float | None, p
             is_full = sleeps.are_over or len(under_way) >= concurrency
             if not is_full and not waiting:
                 try:
-                    found = await outbox.pending(concurrency + len(under_way))
+                    with store_errors(""):
+                        found = await outbox.pending(concurrency + len(under_way))
                 except Exception:
                     if is_first:
                         raise

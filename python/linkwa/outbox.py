@@ -33,8 +33,8 @@ from . import _client, types
 from ._client import AsyncClient, Client
 from ._errors import InvalidRequest, LinkwaError, NotSent, OutcomeUnknown
 from ._lazy import Lazy
-from ._linkwa import CareWindow, MessageState, SendResult, _store_failed
-from ._outbox_many import AsyncSendMany, Entry, Progress, SendMany, json_of_error, run, run_async
+from ._linkwa import CareWindow, MessageState, SendResult
+from ._outbox_many import AsyncSendMany, Entry, Progress, SendMany, json_of_error, run, run_async, store_errors
 from ._outbox_store import Make, PostgresStore, SqliteStore, Store, run_in, run_in_async
 from .types import Callback
 
@@ -273,7 +273,7 @@ class Outbox(_Outbox[Client]):
         was rejected or is in doubt is recorded, and not sent again.
 
         Raises what a retry cannot help: `InvalidConfig`, `NotSent` of a client that is closed, `Rejected` with HTTP 401 or
-        403, and the driver's error if the database cannot be used at the beginning.
+        403, and `NotSent` with the reason `store` if the database cannot be used at the beginning.
         """
         if stop is not None and not isinstance(stop, Event):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"argument 'stop' must be threading.Event, not {type(stop).__name__}")
@@ -299,8 +299,8 @@ class Outbox(_Outbox[Client]):
         for a growing time (1 second to 1 minute). It does not send again what was not sent: call it again for that. HTTP
         401 or 403 ends the run: see `SendMany.ended_by`.
 
-        Raises `InvalidConfig` for a number that is out of range, and the driver's error if the database cannot be used at
-        the beginning.
+        Raises `InvalidConfig` for a number that is out of range, and `NotSent` with the reason `store` if the database
+        cannot be used at the beginning.
 
             >>> import linkwa, linkwa.outbox
             >>> items = [(f"+4600000{index:04}", linkwa.Text("Hello"), f"spring-{index}") for index in range(10)]
@@ -393,12 +393,8 @@ class Outbox(_Outbox[Client]):
 
     def _begin(self, ref_id: str, make: Make) -> Any:
         """Begins a send. It may be sent only after this."""
-        try:
+        with store_errors(ref_id):
             return self._store._run(make)
-        except LinkwaError:
-            raise
-        except Exception as error:
-            raise _store_failure(ref_id, error) from error
 
     def _deliver(self, ref_id: str, attempt: int, send: Callable[[], SendResult]) -> SendResult:
         """Sends, and records the outcome."""
@@ -586,13 +582,10 @@ class AsyncOutbox(_Outbox[AsyncClient]):
     ) -> typing.Union[SendResult, LinkwaError]:
         """The result or the error of a send. An exception that nothing awaits any more would be reported by the loop."""
         try:
-            begun = await self._store._run_async(make)
+            with store_errors(ref_id):
+                begun = await self._store._run_async(make)
         except LinkwaError as error:
             return error
-        except Exception as error:
-            failed = _store_failure(ref_id, error)
-            failed.__cause__ = error
-            return failed
         if isinstance(begun, SendResult):
             return begun
         attempt, request = begun
@@ -638,10 +631,6 @@ def _json_of(outcome: typing.Union[SendResult, BaseException], ref_id: str) -> t
         kind = NotSent if known == "not_sent" else OutcomeUnknown
         outcome = kind("interrupted", reason="cancelled")
     return json_of_error(outcome)
-
-
-def _store_failure(ref_id: str, cause: Exception) -> LinkwaError:
-    return _store_failed(ref_id, f"{cause} {getattr(cause, 'sqlstate', None)}")
 
 
 def _seconds(period: _Period) -> float:

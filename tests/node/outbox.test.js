@@ -71,11 +71,17 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
     it('a database without the tables says so', async () => {
       const { outbox, exec } = await open()
       await exec('DROP TABLE linkwa_sends')
-      const error = await failureOf(outbox.send(TO, TEXT, { refId: 'r' }))
-      assert.deepEqual([error.code, error.reason, error.refId], ['not_sent', 'store', 'r'])
-      assert.match(error.message, /schema/)
       const items = [{ destination: TO, message: TEXT, refId: 'r' }].values()
-      await assert.rejects(outbox.sendMany(items).next(), /linkwa_sends/)
+      for (const [refId, begin] of [
+        ['r', () => outbox.send(TO, TEXT, { refId: 'r' })],
+        [undefined, () => outbox.sendMany(items).next()],
+        [undefined, () => outbox.run()],
+      ]) {
+        const error = await failureOf(begin())
+        assert.deepEqual([error.code, error.reason, error.refId], ['not_sent', 'store', refId])
+        assert.match(error.message, /schema/)
+        assert.match(error.cause.message, /linkwa_sends/)
+      }
       assert.equal(items.next().value.refId, 'r')
     })
 
@@ -590,7 +596,7 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
         },
       }
       const outbox = new Outbox(client, watched)
-      assert.equal(await failureOf(outbox.run()), failure)
+      assert.equal((await failureOf(outbox.run())).cause, failure)
 
       const controller = new AbortController()
       let isOver = false
