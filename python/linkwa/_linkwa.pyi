@@ -1471,7 +1471,8 @@ class NativeEvents:
         """Takes all of a send that has its outcome. The caller may have it an instant before its end is reported."""
     def interrupt(self, error: BaseException) -> None:
         """Reports the outcome of the send that has ended, because this exception takes the place of its result: in the log
-        and in the exception, as for a send that was interrupted. Does nothing if that was done, or if nothing was sent."""
+        and in the exception, as for a send that was interrupted. Does nothing if the exception has the outcome, or if
+        nothing was sent."""
 
 def _callback_event(refusal: str | None) -> Event:
     """The event of a callback that is accepted, or refused for this reason."""

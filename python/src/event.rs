@@ -184,8 +184,8 @@ impl NativeEvents {
     }
 
     /// Reports the outcome of the send that has ended, because this exception takes the place of its result: in the log
-    /// and in the exception, as for a send that was interrupted. Does nothing if the exception says so, or if nothing was
-    /// sent.
+    /// and in the exception, as for a send that was interrupted. Does nothing if the exception has the outcome, or if
+    /// nothing was sent.
     fn interrupt(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
         let last = self.0.lock().last.clone();
         if let Some(last) = last

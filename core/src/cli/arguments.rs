@@ -31,10 +31,13 @@ impl Arguments {
         let mut asks_for_help = false;
         while let Some(argument) = parser.next().map_err(usage)? {
             match argument {
-                Short('h') | Long("help") => match parser.optional_value() {
-                    None => asks_for_help = true,
-                    Some(_) => return Err(Failure::Usage(format!("`--help` takes no value; {DASHES}"))),
-                },
+                Short('h') | Long("help") => {
+                    let name = if argument == Short('h') { "-h" } else { "--help" };
+                    if parser.optional_value().is_some() {
+                        return Err(Failure::Usage(format!("`{name}` takes no value; {DASHES}")));
+                    }
+                    asks_for_help = true;
+                }
                 Long(name) => {
                     let Some(option) = known.iter().find(|option| option.name == name) else {
                         let names: Vec<_> = known.iter().map(|option| &*option.name).collect();
