@@ -139,10 +139,14 @@ impl CallbackGate {
         call()
     }
 
+    /// Whether a call is expected or running, except those that this thread is inside of.
+    pub fn is_busy(&self) -> bool {
+        self.count() > self.depth()
+    }
+
     /// Waits until all calls have returned, except those that this thread is inside of.
     pub fn wait(&self) {
-        let own = self.depth();
-        while self.count() > own {
+        while self.is_busy() {
             thread::sleep(PAUSE);
         }
     }

@@ -82,7 +82,7 @@ pub use config::spell_settings;
 pub use config::{Config, Region};
 pub use default_client::*;
 #[doc(hidden)]
-pub use delivery::{PreparedRequest, above_standard, spawn_thread};
+pub use delivery::{PreparedRequest, above_standard, is_logging, spawn_thread};
 #[doc(hidden)]
 pub use error::error_defaults;
 pub use error::{

@@ -72,8 +72,12 @@ impl Drop for Inside {
 
 /// Waits until no other thread is inside.
 fn wait_for_others(longest: Duration) {
+    wait_while(longest, || INSIDE.load(Ordering::SeqCst) > DEPTH.get());
+}
+
+fn wait_while(longest: Duration, is_so: impl Fn() -> bool) {
     let began = Instant::now();
-    while INSIDE.load(Ordering::SeqCst) > DEPTH.get() && began.elapsed() < longest {
+    while is_so() && began.elapsed() < longest {
         thread::sleep(PAUSE);
     }
 }
@@ -83,11 +87,12 @@ pub(crate) fn is_ending() -> bool {
     ENDING.load(Ordering::SeqCst)
 }
 
-/// For `atexit`: stops the library's threads from attaching, and waits for those that have. Sends go on until the
-/// process ends.
+/// For `atexit`: waits for the log lines of sends that have ended, stops the library's threads from attaching, and waits
+/// for those that have. Sends go on until the process ends.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _at_exit(py: Python<'_>) {
+    py.detach(|| wait_while(LONGEST_WAIT, linkwa::is_logging));
     ENDING.store(true, Ordering::SeqCst);
     py.detach(|| wait_for_others(LONGEST_WAIT));
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import textwrap
 
 import pytest
 from conftest import CANARIES, GOOD, async_client_of, client_of, run_script, wait_for
@@ -148,3 +149,19 @@ def test_a_log_handler_may_send(client, fault):
         finally:
             logger.removeHandler(handler)
             logger.setLevel(logging.NOTSET)
+
+
+def test_the_line_of_the_last_send_is_written_before_the_process_ends(fault):
+    server = fault(GOOD)
+    # On one core the process usually ends before its worker writes the line.
+    script = """
+        import logging, os
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        logging.basicConfig(level=logging.DEBUG, format="%(message)s")
+        client = make_client()
+        client.send_text("+46000000001", "x", ref_id="r")
+    """
+    for _ in range(5):
+        status, _, err = run_script(textwrap.dedent(script), server.url)
+        assert status == 0 and "refId r: attempt 1: accepted" in err

@@ -16,6 +16,7 @@ mod transport;
 
 pub use deliver::PreparedRequest;
 pub(crate) use engine::Engine;
+pub use pool::is_logging;
 pub(crate) use send_state::{OnDone, SendState};
 #[cfg(test)]
 pub(crate) use thread::NO_THREADS;

@@ -8,13 +8,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use once_cell::race::OnceBox;
+
 use super::callbacks;
 use super::deliver::Delivered;
 use super::observed::Gauge;
 use super::send_state::{Completion, FinalResult, SendState};
 use super::thread;
 use crate::error::{Error, NO_THREAD, Reason};
-use crate::gate;
+use crate::gate::{self, CallbackGate};
 use crate::observer::Load;
 
 /// A worker or timer that has had nothing to do for this long ends.
@@ -29,6 +31,19 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// The pause before another attempt to start a worker, if the system gave no thread and sends are waiting.
 const RETRY_START: Duration = Duration::from_millis(100);
+
+/// Counts the sends that have a result and are about to write their last log line.
+static LAST_LINES: OnceBox<CallbackGate> = OnceBox::new();
+
+fn last_lines() -> &'static CallbackGate {
+    LAST_LINES.get_or_init(Box::default)
+}
+
+/// Whether a send whose result is known is still to write a log line. A process that ends may wait for it.
+#[doc(hidden)]
+pub fn is_logging() -> bool {
+    last_lines().is_busy()
+}
 
 /// The function that a worker runs for a send.
 pub(super) type Work = Box<dyn FnOnce(&Arc<SendState>) -> Delivered + Send>;
@@ -366,12 +381,13 @@ impl Shared {
             line: None,
         });
         let Delivered { result, line } = delivered;
+        let expected = line.as_ref().and_then(|_| last_lines().expect_call());
         let completion = send.settle(result);
         let has_callback = completion.is_some();
         callbacks::defer(completion);
-        if let Some(line) = line {
+        if let (Some(line), Some(expected)) = (line, expected) {
             // A log function that panics must not change the outcome.
-            let _ = catch_unwind(AssertUnwindSafe(|| line.log()));
+            let _ = catch_unwind(AssertUnwindSafe(|| expected.enter(|| line.log())));
         }
         if has_callback {
             callbacks::run_deferred();

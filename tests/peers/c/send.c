@@ -32,7 +32,7 @@ static bool ours(void) {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static long sent, failed;
+static long wanted, sent, failed;
 
 static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
     (void)user_data;
@@ -41,14 +41,18 @@ static void on_done(void *user_data, linkwa_result *result, linkwa_error *error)
     linkwa_error_free(error);
     pthread_mutex_lock(&lock);
     *(ok ? &sent : &failed) += 1;
-    pthread_cond_signal(&changed);
+    const bool is_last = sent + failed == wanted;
     pthread_mutex_unlock(&lock);
+    if (is_last) {
+        pthread_cond_signal(&changed);
+    }
 }
 
 /* All are given to the client, which has 64 under way at once. */
 static bool ours_many(long count) {
     linkwa_message *hello = linkwa_message_text("Hello");
     bool ok = true;
+    wanted = count;
     sent = failed = 0;
     for (long i = 0; i < count && ok; i++) {
         ok = linkwa_send_async(client, &TO, 1, hello, NULL, on_done, NULL, NULL, NULL) == LINKWA_OK;
