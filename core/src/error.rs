@@ -474,6 +474,17 @@ impl Error {
         Self::NotSent(Box::new(NotSent { reason: Reason::Cancelled, detail, ref_id: ref_id.into(), cause: None }))
     }
 
+    /// The error of a run that its caller cancelled. `not_sent` only if the whole run may be repeated.
+    #[doc(hidden)]
+    pub fn run_cancelled(ref_id: impl Into<String>, may_repeat: bool) -> Self {
+        let (reason, ref_id) = (Reason::Cancelled, ref_id.into());
+        let detail = "the run was cancelled; what its results do not name was not begun".to_owned();
+        if may_repeat {
+            return Self::NotSent(Box::new(NotSent { reason, detail, ref_id, cause: None }));
+        }
+        Self::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id }))
+    }
+
     /// The error of a destination for which a message function made nothing that can be sent; for
     /// [`Polled::Failed`](crate::Polled::Failed). The cause is its [`source`](std::error::Error::source).
     ///

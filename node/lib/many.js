@@ -90,8 +90,11 @@ class SendMany {
         for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk
       }
       if (this.#callerError !== undefined) throw this.#callerError.error
-      if (this.#isAborted && !this.#isWhole())
-        throw errorOf(binding.cancelledBefore(this.refId), this.#place, reasonOf(signal))
+      if (this.#isAborted && !this.#isWhole()) {
+        const { sent, unknown, skipped } = this.#run.progress()
+        const mayRepeat = sent + unknown + skipped === 0
+        throw errorOf(binding.runCancelled(this.refId, mayRepeat), this.#place, reasonOf(signal))
+      }
     } finally {
       await this.#end(unwatch)
     }

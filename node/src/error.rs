@@ -179,3 +179,9 @@ pub fn error_defaults(code: String, outcome: Option<String>) -> ErrorDefaults {
 pub fn cancelled_before(ref_id: Option<String>) -> ErrorObject {
     Error::cancelled_before(ref_id.unwrap_or_else(linkwa::new_ref_id)).into()
 }
+
+/// The error of a run that was cancelled, and whether the whole run may be repeated.
+#[napi(catch_unwind)]
+pub fn run_cancelled(ref_id: String, may_repeat: bool) -> ErrorObject {
+    Error::run_cancelled(ref_id, may_repeat).into()
+}

@@ -179,10 +179,7 @@ export interface RequestOptions {
    * To reconcile after a crash, make one with `newRefId` and store it before sending.
    */
   readonly refId?: string | undefined
-  /**
-   * Names and texts that every event report repeats, instead of the client's. An empty list removes the client's
-   * parameters.
-   */
+  /** Names and texts that every event report repeats, instead of the client's. If it is empty, there are none. */
   readonly customParameters?: Readonly<Record<string, string>> | undefined
   /** The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`. */
   readonly source?: string | undefined
@@ -379,8 +376,9 @@ export interface Progress {
  *
  * Requests begin only while you await the next result; those that have begun go on. An exception of the destinations ends the
  * run: results of requests under way come first, then the exception. So does the signal of the options: requests under way are
- * then cancelled, and the last result is a {@link LinkwaError} with the reason `cancelled`, which is about the destinations that
- * had not begun. A signal that aborts after the last answer changes nothing.
+ * then cancelled, their results come, and then the loop throws a {@link LinkwaError} with the reason `cancelled`. It is
+ * `outcome_unknown` if any message was accepted or may have been: repeat such a run only with its checkpoint. A signal that aborts
+ * after the last answer changes nothing.
  */
 export interface SendMany extends AsyncIterable<Chunk> {
   /** The beginning of the references of the requests: `{refId}-{index}`. */
@@ -870,7 +868,7 @@ export declare class Client {
    * Makes a client from environment variables: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME` and `LINKWA_PASSWORD`;
    * optional are `LINKWA_PLATFORM_ID`, `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`, `LINKWA_PRIORITY`,
    * `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`, `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`,
-   * `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP`.
+   * `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP`, `LINKWA_EXTENSIONS`, and `LINKWA_API_KEY` (the value of the header `x-api-key`).
    *
    * @throws {@link LinkwaError} `invalid_config`, which names every variable that is missing or invalid.
    */

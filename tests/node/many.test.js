@@ -530,7 +530,7 @@ test('a signal cancels what is under way; the results say so, and the error come
   )
   assert.deepEqual(
     [error.code, error.outcome, error.reason, error.refId, error.cause],
-    ['not_sent', 'not_sent', 'cancelled', 'run', cause],
+    ['outcome_unknown', 'unknown', 'cancelled', 'run', cause],
   )
   assert.equal(chunks.length, 3)
   assert.ok(chunks.every((chunk) => chunk.error.reason === 'cancelled' && chunk.error.cause === cause))
