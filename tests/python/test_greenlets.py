@@ -74,7 +74,7 @@ except linkwa.NotSent: client.close()
     status, out, err = run_script(f"exec({HUBS[hub]!r})\n" + script, "http://127.0.0.1:1/x")
     assert (status, out) == (0, "")
     # eventlet's locks are for greenlets of one thread.
-    assert ("refId r: attempt 1: not_sent" in err) == (hub == "gevent"), err
+    assert ("refId r: attempt 1: not_sent (" in err) == (hub == "gevent"), err
 
 
 @each_hub

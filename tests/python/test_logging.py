@@ -32,7 +32,7 @@ def test_a_failed_attempt_is_a_warning(caplog):
         client.send_text("+46000000001", TEXT, ref_id="r")
     lines = [record for record in caplog.records if record.name == "linkwa"]
     assert [record.levelname for record in lines] == ["WARNING"] * 3
-    assert lines[0].message.startswith("refId r: attempt 1: not_sent, status -")
+    assert lines[0].message.startswith("refId r: attempt 1: not_sent (connect), status -")
     names = ("ref_id", "attempt", "outcome", "http_status", "code", "reason")
     assert [tuple(vars(record)[name] for name in names) for record in lines] == [
         ("r", attempt, "not_sent", None, "not_sent", "connect") for attempt in (1, 2, 3)
@@ -149,6 +149,21 @@ def test_a_log_handler_may_send(client, fault):
         finally:
             logger.removeHandler(handler)
             logger.setLevel(logging.NOTSET)
+
+
+def test_the_attempt_of_a_cancelled_send_is_logged_as_cancelled(fault, caplog):
+    server = fault()
+
+    async def cancelled():
+        async with async_client_of(server.url) as client:
+            task = asyncio.ensure_future(client.send_text("+46000000001", TEXT))
+            await asyncio.to_thread(wait_for, lambda: server.bodies)
+            task.cancel()
+            await asyncio.wait([task])
+
+    asyncio.run(cancelled())
+    attempts = wait_for(lambda: [vars(record) for record in caplog.records if "attempt 1" in record.message])
+    assert [(attempt["outcome"], attempt["reason"]) for attempt in attempts] == [("unknown", "cancelled")]
 
 
 def test_the_line_of_the_last_send_is_written_before_the_process_ends(fault):

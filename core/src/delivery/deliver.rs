@@ -84,7 +84,9 @@ pub(super) fn deliver(
         let is_retryable = matches!(attempt, Attempt::NotSent { is_retryable: true, .. });
         let outcome = outcome_of(attempt, attempts, request);
         state.attempt_answered(&outcome);
-        let line = AttemptLine::new(&outcome, attempts, began.elapsed(), request);
+        // What was cancelled lost its connection for that reason.
+        let reason = outcome.as_ref().err().and_then(|error| state.reason().or(error.reason()));
+        let line = AttemptLine::new(&outcome, reason, attempts, began.elapsed(), request);
         let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
         let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !state.is_settled();
         let pause = pause_before_next(&outcome, is_retryable, attempts, policy);
@@ -180,10 +182,14 @@ pub(super) struct AttemptLine {
 }
 
 impl AttemptLine {
-    fn new(outcome: &FinalResult, number: u32, took: Duration, request: &PreparedRequest) -> Self {
-        let error = outcome.as_ref().err();
-        let (code, reason) = (error.map(|error| error.code().as_str()), error.and_then(Error::reason));
-        let reason = reason.map(Reason::as_str);
+    fn new(
+        outcome: &FinalResult,
+        reason: Option<Reason>,
+        number: u32,
+        took: Duration,
+        request: &PreparedRequest,
+    ) -> Self {
+        let (code, reason) = (outcome.as_ref().err().map(|error| error.code().as_str()), reason.map(Reason::as_str));
         let (outcome, status) = match outcome {
             Ok(Success::Sent(sent)) => ("accepted", Some(sent.response().http_status())),
             Ok(Success::Response(response)) => ("answered", Some(response.status())),
@@ -217,7 +223,8 @@ impl AttemptLine {
             reason = reason,
             elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             bytes = bytes;
-            "{subject}: attempt {number}: {outcome}, status {}, {} ms, {bytes} bytes",
+            "{subject}: attempt {number}: {outcome}{}, status {}, {} ms, {bytes} bytes",
+            reason.map_or_else(String::new, |reason| format!(" ({reason})")),
             status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
             took.as_millis(),
         );

@@ -178,7 +178,7 @@ impl Pool {
             state.drop_settled();
         }
         if state.queue.len() >= shared.max_queue {
-            return Err(send.not_sent(Reason::QueueFull, "as many sends are waiting as `max_queue` allows"));
+            return Err(send.not_sent(Reason::QueueFull, "the queue of the client is full"));
         }
         if state.workers == 0 && !shared.start_worker(&mut state) {
             return Err(send.not_sent(Reason::QueueFull, NO_THREAD));

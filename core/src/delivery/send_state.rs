@@ -259,6 +259,11 @@ impl SendState {
         self.lock().result.is_some()
     }
 
+    /// The reason of the error that the send has ended with.
+    pub(super) fn reason(&self) -> Option<Reason> {
+        self.lock().result.as_ref()?.as_ref().err()?.reason()
+    }
+
     /// Whether there is a result.
     pub(crate) fn is_done(&self) -> bool {
         self.foreign().is_some() || self.is_settled()
