@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import contextmanager, nullcontext, suppress
 
 from ._errors import LinkwaError
@@ -28,6 +29,8 @@ def listen(listeners: list[Listener], function: Callable[[Event], object]) -> Ca
     """Adds a function. Returns a function that removes it."""
     if not callable(function):
         raise TypeError(f"argument 'function' must be callable, not {type(function).__name__}")
+    if inspect.iscoroutinefunction(function):
+        raise TypeError("argument 'function' must not be a coroutine function: nothing awaits it")
     # Each of these is one step for other threads.
     listener = Listener(function)
     listeners.append(listener)

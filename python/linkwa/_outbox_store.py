@@ -55,6 +55,15 @@ class Store(Protocol):
         ...
 
 
+def _connection_of(transaction: Any, mark: str, driver: str) -> Any:
+    """The connection of a transaction of the caller. One of the driver has the attribute `mark`."""
+    connection = getattr(transaction, "connection", transaction)
+    if not hasattr(connection, mark):
+        wanted = f"a connection or cursor of {driver}"
+        raise TypeError(f"argument 'transaction' must be {wanted}, not {type(transaction).__name__}")
+    return connection
+
+
 def execute(cursor: Any, sql: str, parameters: tuple[Any, ...], returns_rows: bool) -> _Answer:
     """Runs a statement."""
     cursor.execute(sql, parameters)
@@ -324,7 +333,7 @@ class SqliteStore:
                 await loop.run_in_executor(thread, connection.close)
 
     def _cursor(self, transaction: Any) -> Any:
-        connection = getattr(transaction, "connection", transaction)
+        connection = _connection_of(transaction, "in_transaction", "sqlite3")
         commits_each = connection.isolation_level is None or getattr(connection, "autocommit", None) is True
         if commits_each and not connection.in_transaction:
             raise ValueError(
@@ -540,7 +549,7 @@ class PostgresStore:
             return await run_in_async(self._cursor(connection), script)
 
     def _cursor(self, transaction: Any) -> Any:
-        connection = getattr(transaction, "connection", transaction)
+        connection = _connection_of(transaction, "info", "psycopg")
         if connection.autocommit and connection.info.transaction_status == self._driver.pq.TransactionStatus.IDLE:
             raise ValueError(
                 "argument 'transaction': begin a transaction first, because this connection commits each statement"

@@ -138,6 +138,9 @@ class CallbackReceiver:
             if not isinstance(value, kinds):
                 wanted = " or ".join(kind.__name__ for kind in kinds)
                 raise TypeError(f"argument '{name}' must be {wanted}, not {type(value).__name__}")
+        if outbox is not None and not all(hasattr(outbox, name) for name in ("claim", "apply", "release")):
+            wanted = "an outbox, or have claim(), apply() and release()"
+            raise TypeError(f"argument 'outbox' must be {wanted}, not {type(outbox).__name__}")
         if max_bytes < 1:
             raise ValueError("argument 'max_bytes' must be at least 1")
         self._handler = handler

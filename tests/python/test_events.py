@@ -204,7 +204,11 @@ def test_a_run_keeps_the_result_in_whose_place_an_observer_raises(fault, way):
     assert len(accepted) == runs[0].progress.sent >= 1
 
 
-@pytest.mark.parametrize("wrong", [None, "print", 1])
+async def nothing(event: linkwa.Event) -> None:
+    """Does nothing."""
+
+
+@pytest.mark.parametrize("wrong", [None, "print", 1, nothing])
 def test_what_cannot_be_called_is_no_function_for_events(sandbox, wrong):
     receiver = CallbackReceiver(print, guard=None)
     with client_of(sandbox.base_url) as client:

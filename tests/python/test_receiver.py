@@ -828,6 +828,7 @@ def test_wrong_arguments_are_refused() -> None:
         (TypeError, "acknowledgement", lambda: make(print, guard=None, acknowledgement=2)),
         (ValueError, "max_bytes", lambda: make(print, guard=None, max_bytes=0)),
         (TypeError, "max_bytes", lambda: make(print, guard=None, max_bytes="1")),
+        (TypeError, "outbox", lambda: make(print, guard=None, outbox=object())),
     ]:
         with pytest.raises(error, match=name and f"'{name}'"):
             wrong()
