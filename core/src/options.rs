@@ -208,8 +208,7 @@ options! {
         ///
         /// To reconcile after a crash, make one with [`new_ref_id`](crate::new_ref_id) and store it before sending.
         ref_id = "refId": String;
-        /// Names and texts that every event report repeats, instead of the client's. An empty list removes the client's
-        /// parameters.
+        /// Names and texts that every event report repeats, instead of the client's. If it is empty, there are none.
         custom_parameters = "customParameters": Params;
         /// The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
         source = "source": String;

@@ -93,6 +93,8 @@ class OutboxRun {
   #waits = new Waits()
   #progress = { sent: 0, repeated: 0, failed: 0, inDoubt: 0 }
   #ended = []
+  /** The number of items that were taken. */
+  #taken = 0
   #underWay = 0
   #isReading = false
   #isStopped = false
@@ -147,6 +149,12 @@ class OutboxRun {
     return this
   }
 
+  /** `await` on a run would send nothing. It calls this method, which reports the mistake. */
+  // biome-ignore lint/suspicious/noThenProperty: that `await` fails is what it is for
+  then() {
+    throw new TypeError('sendMany() gives a run and not a promise: nothing is sent until you read it with `for await`')
+  }
+
   async *#begin() {
     const signal = this.#signal
     if (signal?.aborted) this.stop()
@@ -161,7 +169,8 @@ class OutboxRun {
       }
       if (this.#failure !== undefined) throw this.#failure.error
       if (signal?.aborted && (this.#isCut || !this.#isSourceOver)) {
-        throw errorOf(binding.cancelledBefore(''), undefined, reasonOf(signal))
+        // A repeat sends nothing again that may have been accepted.
+        throw errorOf(binding.runCancelled('', true), undefined, reasonOf(signal))
       }
     } finally {
       this.stop()
@@ -213,13 +222,13 @@ class OutboxRun {
 
   #take({ done, value }) {
     if (done) this.#isSourceOver = true
-    else this.#work(value)
+    else this.#work(value, this.#taken++)
   }
 
-  async #work(item) {
+  async #work(item, index) {
     this.#underWay += 1
     try {
-      const { ended, follows } = await paced(this.#pacer, this.#waits, () => this.#entryOf(item))
+      const { ended, follows } = await paced(this.#pacer, this.#waits, () => this.#entryOf(item, index))
       if (ended === undefined) this.#isCut = true
       else this.#ended.push({ entry: ended, follows })
     } catch (error) {

@@ -55,7 +55,7 @@ class Outbox {
           throw storeErrorOf('', error)
         }
       }
-      return new OutboxRun(items, (item) => this.#entry(item, given), {
+      return new OutboxRun(items, (item, index) => this.#entry(item, index, given), {
         ...runOptions({ ...extra, signal: watched }),
         look,
       })
@@ -148,14 +148,16 @@ class Outbox {
     return this.#store.transaction(work)
   }
 
-  async #entry(item, options) {
-    if (typeof item !== 'object' || item === null) throw wrongType('an item', 'an object', item)
+  async #entry(item, index, options) {
+    const place = `items[${index}]`
+    if (typeof item !== 'object' || item === null) throw wrongType(place, 'an object', item)
     const { destination, message, refId } = item
-    const entry = { refId: text(refId, 'item.refId'), destination: text(destination, 'item.destination') }
+    const entry = { refId: text(refId, `${place}.refId`), destination: text(destination, `${place}.destination`) }
     let prepared
     try {
       prepared = prepare(this.#client, destination, message, { ...options, refId })
     } catch (error) {
+      if (error instanceof TypeError) error.message = `${place}: ${error.message}`
       if (!(error instanceof InvalidRequest)) throw error
       await this.#record(refId, (outcome) => this.#scripts.recordInvalid(refId, outcome), outcomeOf(error))
       return { ...entry, result: undefined, error }

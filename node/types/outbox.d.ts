@@ -186,7 +186,11 @@ export interface OutboxRunOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The entries of {@link Outbox.sendMany}, in the order in which they end. */
+/**
+ * The entries of {@link Outbox.sendMany}, in the order in which they end. The signal of the options cuts off sends under way: their
+ * entries come, and then the loop throws a {@link LinkwaError} `not_sent` with the reason `cancelled`. An exception of the items, and a
+ * `TypeError` for an item of a wrong type, is thrown in the same way. Run it again for what is left.
+ */
 export interface OutboxSendMany extends AsyncIterable<OutboxEntry> {
   /** The number of items that have ended, by what became of them. */
   readonly progress: OutboxProgress
@@ -204,6 +208,11 @@ export interface OutboxSendMany extends AsyncIterable<OutboxEntry> {
   return(): Promise<IteratorResult<OutboxEntry, undefined>>
   /** Returns the run itself, for `for await`. */
   [Symbol.asyncIterator](): OutboxSendMany
+  /**
+   * Throws a `TypeError`. A run is not a promise: nothing is sent until you read it with `for await`, so `await sendMany(…)` is a
+   * mistake.
+   */
+  then(run: never): never
   /** Does what `return()` does, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }

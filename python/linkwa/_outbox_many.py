@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .outbox import AsyncOutbox, Outbox
 
 Item = tuple[str, types.Messages, str]
+_IndexedItem = tuple[int, str, types.Messages, str]
 
 _log = logging.getLogger("linkwa.outbox")
 
@@ -106,8 +107,8 @@ def json_of_error(error: LinkwaError) -> str:
     return json.dumps({"error": about})
 
 
-def _parts(item: Any, index: int) -> Item:
-    """The parts of an item."""
+def _parts(item: Any, index: int) -> _IndexedItem:
+    """The index and the parts of an item."""
     try:
         if isinstance(item, (str, bytes)):
             raise TypeError
@@ -115,7 +116,7 @@ def _parts(item: Any, index: int) -> Item:
     except (TypeError, ValueError):
         wanted = "a tuple of three: destination, message and ref_id"
         raise TypeError(f"item {index} of argument 'items' must be {wanted}") from None
-    return to, message, ref_id
+    return index, to, message, ref_id
 
 
 def _what_follows(pacer: NativePacer, error: LinkwaError | None, sends: int) -> str:
@@ -236,7 +237,7 @@ class SendMany:
         while self._under_way < self._concurrency and not self._is_exhausted and not self._stopped.is_set():
             try:
                 index, item = next(self._items)
-                to, message, ref_id = _parts(item, index)
+                parts = _parts(item, index)
             except StopIteration:
                 self._is_exhausted = True
                 return
@@ -245,7 +246,7 @@ class SendMany:
                 return
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._concurrency, "linkwa-outbox-many")
-            self._pool.submit(self._work, to, message, ref_id)
+            self._pool.submit(self._work, *parts)
             self._under_way += 1
 
     def _fail(self, error: BaseException) -> None:
@@ -253,12 +254,12 @@ class SendMany:
         if self._error is None:
             self._error = error
 
-    def _work(self, to: str, message: types.Messages, ref_id: str) -> None:
+    def _work(self, index: int, to: str, message: types.Messages, ref_id: str) -> None:
         entry: Entry | None = None
 
         def send() -> LinkwaError | None:
             nonlocal entry
-            entry = self._outbox._entry(to, message, ref_id, self._options)
+            entry = self._outbox._entry(index, to, message, ref_id, self._options)
             return entry.error
 
         try:
@@ -309,7 +310,7 @@ class AsyncSendMany:
         self._is_exhausted = False
         self._sleeps = _Sleeps()
         self._sends: set[asyncio.Task[tuple[Entry | None, str]]] = set()
-        self._reading: asyncio.Task[Item | None] | None = None
+        self._reading: asyncio.Task[_IndexedItem | None] | None = None
         self._error: BaseException | None = None
 
     @property
@@ -374,7 +375,7 @@ class AsyncSendMany:
         if self._reading is None and not is_ended and len(self._sends) < self._concurrency:
             self._reading = asyncio.get_running_loop().create_task(self._next_item())
 
-    async def _next_item(self) -> Item | None:
+    async def _next_item(self) -> _IndexedItem | None:
         async for item in self._items:
             return _parts(item, next(self._indices))
         return None
@@ -401,12 +402,12 @@ class AsyncSendMany:
         if self._error is None:
             self._error = error
 
-    async def _work(self, to: str, message: types.Messages, ref_id: str) -> tuple[Entry | None, str]:
+    async def _work(self, index: int, to: str, message: types.Messages, ref_id: str) -> tuple[Entry | None, str]:
         entry: Entry | None = None
 
         async def send() -> LinkwaError | None:
             nonlocal entry
-            entry = await self._outbox._entry(to, message, ref_id, self._options)
+            entry = await self._outbox._entry(index, to, message, ref_id, self._options)
             return entry.error
 
         _, follows = await self._sleeps.paced(self._pacer, send)

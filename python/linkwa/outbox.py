@@ -316,10 +316,12 @@ class Outbox(_Outbox[Client]):
         """
         return SendMany(self, items, concurrency, rate, options)
 
-    def _entry(self, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
+    def _entry(self, index: int, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
         """Sends an item of a run."""
         try:
             request = self._build(to, message, ref_id, options)
+        except TypeError as error:
+            raise TypeError(f"item {index} of argument 'items': {error}") from None
         except LinkwaError as error:
             if isinstance(error, InvalidRequest):
                 text = _json_of(error, ref_id) or ""
@@ -353,7 +355,7 @@ class Outbox(_Outbox[Client]):
         """Claims a callback for a handler, which then has `lease` seconds to handle it and to call `apply`. Returns `"new"`
         if the handler may begin, `"repeat"` if the callback was applied before, and `"busy"` if another handler has claimed
         it. `CallbackReceiver` calls it."""
-        claim: Claim = self._store._run(lambda scripts: scripts.claim(callback, _seconds(lease)))
+        claim: Claim = self._store._run(lambda scripts: scripts.claim(callback, _seconds("lease", lease)))
         return claim
 
     def release(self, callback: Callback) -> None:
@@ -367,7 +369,7 @@ class Outbox(_Outbox[Client]):
     def in_doubt(self, older_than: _Period = 300.0, limit: int = 1000) -> list[SendStatus]:
         """The sends that have been in doubt for at least `older_than` seconds, the oldest first, at most `limit`; without
         the states of their messages. A send under way is in doubt, so give it more time than a send may take."""
-        found = self._store._run(lambda scripts: scripts.in_doubt(_seconds(older_than), limit))
+        found = self._store._run(lambda scripts: scripts.in_doubt(_seconds("older_than", older_than), limit))
         return [SendStatus(*_fields(status)) for status in found]
 
     def settle(self, ref_id: str, outcome: Literal["accepted", "not_sent"]) -> None:
@@ -382,7 +384,7 @@ class Outbox(_Outbox[Client]):
         """Deletes what has not changed for `older_than` seconds, and returns the number of deleted sends: those that were
         accepted, rejected or invalid, with message states, callbacks and care windows. What waits or is in doubt stays.
         A deleted `ref_id` can be sent again, so keep them for longer than your jobs may come again."""
-        count: int = self._store._run(lambda scripts: scripts.prune(_seconds(older_than)))
+        count: int = self._store._run(lambda scripts: scripts.prune(_seconds("older_than", older_than)))
         return count
 
     def window(self, user: str, business: typing.Optional[str] = None) -> typing.Optional[CareWindow]:
@@ -510,9 +512,13 @@ class AsyncOutbox(_Outbox[AsyncClient]):
         from the first entry on."""
         return AsyncSendMany(self, items, concurrency, rate, options)
 
-    async def _entry(self, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions) -> Entry:
+    async def _entry(
+        self, index: int, to: str, message: types.Messages, ref_id: str, options: types.OutboxOptions
+    ) -> Entry:
         try:
             request = self._build(to, message, ref_id, options)
+        except TypeError as error:
+            raise TypeError(f"item {index} of argument 'items': {error}") from None
         except LinkwaError as error:
             if isinstance(error, InvalidRequest):
                 text = _json_of(error, ref_id) or ""
@@ -531,7 +537,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
 
     async def claim(self, callback: Callback, lease: _Period = 300.0) -> Claim:
         """Does what `Outbox.claim` does."""
-        claim: Claim = await self._store._run_async(lambda scripts: scripts.claim(callback, _seconds(lease)))
+        claim: Claim = await self._store._run_async(lambda scripts: scripts.claim(callback, _seconds("lease", lease)))
         return claim
 
     async def release(self, callback: Callback) -> None:
@@ -544,7 +550,9 @@ class AsyncOutbox(_Outbox[AsyncClient]):
 
     async def in_doubt(self, older_than: _Period = 300.0, limit: int = 1000) -> list[SendStatus]:
         """Does what `Outbox.in_doubt` does."""
-        found = await self._store._run_async(lambda scripts: scripts.in_doubt(_seconds(older_than), limit))
+        found = await self._store._run_async(
+            lambda scripts: scripts.in_doubt(_seconds("older_than", older_than), limit)
+        )
         return [SendStatus(*_fields(status)) for status in found]
 
     async def settle(self, ref_id: str, outcome: Literal["accepted", "not_sent"]) -> None:
@@ -553,7 +561,7 @@ class AsyncOutbox(_Outbox[AsyncClient]):
 
     async def prune(self, older_than: _Period) -> int:
         """Does what `Outbox.prune` does."""
-        count: int = await self._store._run_async(lambda scripts: scripts.prune(_seconds(older_than)))
+        count: int = await self._store._run_async(lambda scripts: scripts.prune(_seconds("older_than", older_than)))
         return count
 
     async def window(self, user: str, business: typing.Optional[str] = None) -> typing.Optional[CareWindow]:
@@ -633,8 +641,12 @@ def _json_of(outcome: typing.Union[SendResult, BaseException], ref_id: str) -> t
     return json_of_error(outcome)
 
 
-def _seconds(period: _Period) -> float:
-    return period.total_seconds() if isinstance(period, timedelta) else float(period)
+def _seconds(name: str, period: _Period) -> float:
+    if isinstance(period, timedelta):
+        return period.total_seconds()
+    if not hasattr(period, "__float__"):
+        raise TypeError(f"argument '{name}' must be a number of seconds or a timedelta, not {type(period).__name__}")
+    return float(period)
 
 
 def _fields(status: tuple[Any, ...]) -> tuple[Any, ...]:

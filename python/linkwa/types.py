@@ -627,8 +627,8 @@ class SendOptions(TypedDict, total=False):
       client's gates.
     - `ref_id`: Your own reference, which every event report repeats. Not empty. Without it the library makes a unique
       one. To reconcile after a crash, make one with `new_ref_id` and store it before sending.
-    - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. An empty list
-      removes the client's parameters.
+    - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. If it is empty,
+      there are none.
     - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
     - `timeout`: The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without it
       the client's timeout, 30 seconds by default. In seconds.
@@ -667,8 +667,8 @@ class OutboxOptions(TypedDict, total=False):
       gateway tries for 48 hours. An aware `datetime` does as well as a text.
     - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list removes the
       client's gates.
-    - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. An empty list
-      removes the client's parameters.
+    - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. If it is empty,
+      there are none.
     - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
     - `timeout`: The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without it
       the client's timeout, 30 seconds by default. In seconds.

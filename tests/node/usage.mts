@@ -116,6 +116,8 @@ for (const refId of await outbox.pending()) console.log(queued, (await outbox.se
 const many = outbox.sendMany([{ destination: to, message: text, refId: 'c' }], { rate: 5, priority: 'HIGH' })
 for await (const { error, result } of many) console.log(error === undefined ? result.messageId : error.outcome)
 console.log(many.progress.inDoubt, refIdFor('orders', 17), await outbox.run({ signal: AbortSignal.timeout(1) }))
+// @ts-expect-error a run is not a promise
+await outbox.sendMany([])
 // @ts-expect-error each item has its own refId
 outbox.sendMany([], { refId: 'a' })
 // @ts-expect-error an outbox needs a refId

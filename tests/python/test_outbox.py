@@ -159,6 +159,14 @@ def test_pruning_leaves_what_is_open(outbox: Outbox) -> None:
     for wrong in (-1.0, float("nan")):
         with pytest.raises(ValueError):
             outbox.prune(wrong)
+    with pytest.raises(TypeError, match="'older_than'"):
+        outbox.prune("1")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, "outbox.db", 5])
+def test_what_is_no_connection_is_no_transaction(outbox: Outbox, wrong: Any) -> None:
+    with pytest.raises(TypeError, match="'transaction'"):
+        outbox.enqueue(wrong, TO, HELLO, ref_id="a")
 
 
 def test_callbacks_are_claimed_and_windows_kept(outbox: Outbox) -> None:

@@ -181,8 +181,9 @@ def test_an_error_of_the_items_comes_after_the_entries(runs: Runs, outbox: Outbo
     with pytest.raises(KeyError):
         runs.send_many(sandbox.base_url, failing())
     assert len(bodies(sandbox)) == 3 and outbox.in_doubt(0) == []
-    with pytest.raises(TypeError):
-        runs.send_many(sandbox.base_url, [(TO, 5, "wrong")])
+    for wrong in [(TO, 5, "wrong"), (None, HELLO, "wrong"), (TO, HELLO, 5)]:
+        with pytest.raises(TypeError, match="item 1 of argument 'items'"):
+            runs.send_many(sandbox.base_url, [*items(1), wrong])
 
 
 def test_a_run_ends_when_the_account_is_refused(runs: Runs, sandbox: Sandbox) -> None:
