@@ -76,7 +76,7 @@ impl<T> Field<T> {
         if self.is_absent() {
             let variable = setting.to_uppercase();
             let whole = "or the field of a whole request";
-            let message = format!("`{name}` is needed; set the client's `{setting}` (LINKWA_{variable}), {whole}");
+            let message = format!("it is needed; set the client's `{setting}` (LINKWA_{variable}), {whole}");
             findings.add_missing(object, name, FindingCode::Required, message);
         }
     }
@@ -250,8 +250,10 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let normalized = |name: &str| truncate_for_display(name).replace(['_', '-', ' '], "").to_lowercase();
     let name = normalized(name);
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name, &normalized(known));
-    let near = known.iter().map(|&known| (likeness(known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
-    near.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, known)| known)
+    let best = known.iter().map(|known| likeness(known)).max_by(f64::total_cmp).filter(|best| *best >= ALIKE)?;
+    // Of several that are equally near, none is better than a guess.
+    let mut near = known.iter().copied().filter(|known| likeness(known) >= best);
+    near.next().filter(|_| near.next().is_none())
 }
 
 /// A name or word for a message: shortened, and without invisible characters.
