@@ -102,7 +102,7 @@ impl Config {
         }
         let is_set = |name| set.contains(&name);
         if !is_set("region") && !is_set("base_url") {
-            problems.push("LINKWA_REGION or LINKWA_BASE_URL is not set".to_owned());
+            problems.push("neither LINKWA_REGION nor LINKWA_BASE_URL is set".to_owned());
         }
         for (name, variable) in [("username", "LINKWA_USERNAME"), ("password", "LINKWA_PASSWORD")] {
             if !is_set(name) {

@@ -18,8 +18,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads a PEM file's certificates.
 pub(super) fn read_roots(path: &Path) -> Result<RootCerts, Error> {
     let wrong =
-        |problem: String| Error::invalid_config(format!("the `ca_file` (LINKWA_CA_FILE) {} {problem}", path.display()));
-    let pem = read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
+        |problem: String| Error::invalid_config(format!("`ca_file` (LINKWA_CA_FILE): {} {problem}", path.display()));
+    let pem = read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     // A byte order mark, which editors on Windows write.
     let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
     if pem.starts_with(b"\xff\xfe") || pem.starts_with(b"\xfe\xff") {
