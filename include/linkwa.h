@@ -144,8 +144,7 @@ typedef enum linkwa_status {
     LINKWA_INVALID_CONFIG = 1,
     /**
      * An invalid argument: NULL where it is not allowed, a text that is not UTF-8, a number that is not in the enum.
-     * Nothing was done, except in a bulk run that such a destination or message ends early: results of earlier
-     * requests are still reported.
+     * Nothing was done.
      */
     LINKWA_INVALID_ARGUMENT = 2,
     /**
@@ -3830,7 +3829,8 @@ linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, s
  * Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
  * every callback. Call this once, after you have set up the guard.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; LINKWA_INVALID_CONFIG if the password or the value of a header is
+ * empty, as that of an unset variable; else those of the functions that set it up.
  */
 LINKWA_MUST_USE linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
 

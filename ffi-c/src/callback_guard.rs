@@ -272,14 +272,21 @@ pub extern "C" fn linkwa_callback_guard_set_observer(
 /// Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
 /// every callback. Call this once, after you have set up the guard.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
+/// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; LINKWA_INVALID_CONFIG if the password or the value of a header is
+/// empty, as that of an unset variable; else those of the functions that set it up.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_ready(
     guard: Option<&linkwa_callback_guard>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_status(err, || require(guard, "guard")?.0.get().map(|_| ()))
+    panic_boundary_status(err, || {
+        if require(guard, "guard")?.0.get()?.guard.refuses_all() {
+            let why = "the password or the value of a header is empty, so that the guard refuses every callback";
+            return Err(linkwa::Error::invalid_config(why).into());
+        }
+        Ok(())
+    })
 }
 
 /// Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback

@@ -40,8 +40,7 @@ pub enum linkwa_status {
     /// Also an invalid stored checkpoint or tracker.
     LINKWA_INVALID_CONFIG = 1,
     /// An invalid argument: NULL where it is not allowed, a text that is not UTF-8, a number that is not in the enum.
-    /// Nothing was done, except in a bulk run that such a destination or message ends early: results of earlier
-    /// requests are still reported.
+    /// Nothing was done.
     LINKWA_INVALID_ARGUMENT = 2,
     /// Validation found errors; nothing was sent. See linkwa_error_findings().
     LINKWA_INVALID_REQUEST = 3,

@@ -95,7 +95,9 @@ static void credentials(void) {
     refuses(guard, LINKWA_REFUSAL_CREDENTIALS, LINK, wrong, 1, 0, "wrong credentials");
     refuses(guard, LINKWA_REFUSAL_CREDENTIALS, LINK, NULL, 0, 0, "no credentials");
     refuses(guard, LINKWA_REFUSAL_ADDRESS, OTHER, wrong, 1, 0, "the address comes first");
+    okay(linkwa_callback_guard_ready(guard, NULL), "the guard is ready");
     okay(linkwa_callback_guard_set_basic(guard, "gate", ""), "set_basic with an empty password");
+    is_status(linkwa_callback_guard_ready(guard, NULL), LINKWA_INVALID_CONFIG, "with that it is not");
     static const linkwa_header empty[] = {{"Authorization", "Basic Z2F0ZTo="}};
     refuses(guard, LINKWA_REFUSAL_CREDENTIALS, LINK, empty, 1, 0, "an empty password refuses every callback");
     linkwa_callback_guard_free(guard);

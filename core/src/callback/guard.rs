@@ -130,6 +130,13 @@ impl CallbackGuard {
         self
     }
 
+    /// Whether every callback is refused, because a password or the value of a header is empty.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn refuses_all(&self) -> bool {
+        self.basic.iter().chain(self.headers.iter().map(|(_, key)| key)).any(|key| !key.usable)
+    }
+
     /// Sets the largest accepted body in bytes: 256 KiB by default. [`parse_callback`](crate::parse_callback) always
     /// refuses larger ones.
     #[must_use]
