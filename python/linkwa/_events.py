@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from contextlib import contextmanager, nullcontext, suppress
 
 from ._errors import LinkwaError
@@ -29,7 +28,10 @@ def listen(listeners: list[Listener], function: Callable[[Event], object]) -> Ca
     """Adds a function. Returns a function that removes it."""
     if not callable(function):
         raise TypeError(f"argument 'function' must be callable, not {type(function).__name__}")
-    if inspect.iscoroutinefunction(function):
+    # It takes long to import.
+    from inspect import iscoroutinefunction
+
+    if iscoroutinefunction(function):
         raise TypeError("argument 'function' must not be a coroutine function: nothing awaits it")
     # Each of these is one step for other threads.
     listener = Listener(function)
