@@ -280,13 +280,7 @@ pub extern "C" fn linkwa_callback_guard_ready(
     guard: Option<&linkwa_callback_guard>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_status(err, || {
-        if require(guard, "guard")?.0.get()?.guard.refuses_all() {
-            let why = "the password or the value of a header is empty, so that the guard refuses every callback";
-            return Err(linkwa::Error::invalid_config(why).into());
-        }
-        Ok(())
-    })
+    panic_boundary_status(err, || Ok(require(guard, "guard")?.0.get()?.guard.ready()?))
 }
 
 /// Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback

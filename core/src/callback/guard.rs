@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::LIMITS;
 use super::address::AddressRanges;
+use crate::error::Error;
 use crate::observer::{Event, Observer, Observing};
 use crate::words::words;
 
@@ -130,11 +131,14 @@ impl CallbackGuard {
         self
     }
 
-    /// Whether every callback is refused, because a password or the value of a header is empty.
+    /// An error if every callback is refused, because a password or the value of a header is empty.
     #[doc(hidden)]
-    #[must_use]
-    pub fn refuses_all(&self) -> bool {
-        self.basic.iter().chain(self.headers.iter().map(|(_, key)| key)).any(|key| !key.usable)
+    pub fn ready(&self) -> Result<(), Error> {
+        if self.basic.iter().chain(self.headers.iter().map(|(_, key)| key)).all(|key| key.usable) {
+            return Ok(());
+        }
+        let why = "the password or the value of a header is empty, so that the guard refuses every callback";
+        Err(Error::invalid_config(why))
     }
 
     /// Sets the largest accepted body in bytes: 256 KiB by default. [`parse_callback`](crate::parse_callback) always
