@@ -85,7 +85,8 @@ pub(super) fn deliver(
         let outcome = outcome_of(attempt, attempts, request);
         state.attempt_answered(&outcome);
         // What was cancelled lost its connection for that reason.
-        let reason = outcome.as_ref().err().and_then(|error| state.reason().or(error.reason()));
+        let own = outcome.as_ref().err().and_then(Error::reason);
+        let reason = own.map(|own| state.reason().unwrap_or(own));
         let line = AttemptLine::new(&outcome, reason, attempts, began.elapsed(), request);
         let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
         let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !state.is_settled();
