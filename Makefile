@@ -2,8 +2,8 @@
 #
 #   make demo           sends messages of every type to a gateway on this machine (or to the real one, see README.md)
 #   make sandbox        starts the gateway on this machine, with the options in ARGS: make sandbox ARGS='--listen 127.0.0.1:8080'
-#   make test           runs every suite of every language. One suite: test-c (C ABI), test-examples-c (examples in C and C++),
-#                       test-install (make install), test-python, test-node, test-page (the sandbox's page, in Chromium)
+#   make test           runs every suite of every language. One suite: test-rust, test-c (C ABI), test-examples-c (examples in C and
+#                       C++), test-install (make install), test-python, test-node, test-page (the sandbox's page, in Chromium)
 #   make check          runs formatters, lints, type checkers and documentation, with warnings as errors; check-speed counts
 #                       instructions, if there is valgrind
 #   make bench          compares the speed with other libraries (tests/peers); not part of make test, and never fails for being slow
@@ -17,7 +17,7 @@
 #   make clean          removes what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo sandbox bench bench-outbox bench-sandbox test test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-workflows check-speed gen lib install uninstall clean
+.PHONY: demo sandbox bench bench-outbox bench-sandbox test build-rust build-python test-rust test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-workflows check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -29,13 +29,21 @@ demo:
 sandbox:
 	@$(CARGO) run --quiet --locked --package linkwa-sandbox -- $(ARGS)
 
-# Runs two suites at a time, because tests wait more than they compute.
+# Runs three suites at a time, because tests wait more than they compute. What two suites use is built before.
 test:
+	$(MAKE) --jobs=2 build-rust build-python
+	$(MAKE) --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+	  test-python test-rust test-node test-examples-c test-page test-c test-install
+
+build-rust:
+	$(CARGO) test --locked --workspace --no-run
+
+build-python:
+	tests/python/run build
+
+test-rust:
 	$(CARGO) test --locked --workspace
 	tests/with-postgres $(CARGO) test --locked --workspace --features linkwa/outbox --test outbox
-	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-	  test-python test-node test-c test-examples-c test-install
-	$(MAKE) test-page # by itself: it builds what test-python builds
 
 test-c:
 	tests/c/run
