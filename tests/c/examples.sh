@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Tests the examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and include/linkwa.hpp.
+# Tests the examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and include/linkwa.hpp:
+# tests/c/examples.sh [plain|asan]
 #
-# Compiles them with warnings as errors and runs them against the sandbox; the examples also with the address sanitizer, which
-# finds leaks. Checks the exit status, the output, and the requests that the sandbox received. Prints TAP.
+# Compiles them with warnings as errors and runs them against the sandbox; `asan` does so for the examples and linkwa.hpp with the
+# address sanitizer, which finds leaks. Checks the exit status, the output, and the requests that the sandbox received. Prints TAP.
 #
 # CC and CXX may name other compilers. Writes to $CARGO_TARGET_DIR/c/examples.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+
+mode=${1:-plain}
+case $mode in plain | asan) ;; *) echo "usage: tests/c/examples.sh [plain|asan]" >&2; exit 2 ;; esac
 
 read -r -a cc <<<"${CC:-cc}"
 read -r -a cxx <<<"${CXX:-c++}"
@@ -14,14 +18,17 @@ warnings=(-Wall -Wextra -Wpedantic -Werror)
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/c/examples"
 target=$(cd "$target" && pwd)
-out=$target/c/examples
+out=$target/c/examples/$mode
 rm -rf "$out"
 mkdir -p "$out/callbacks" "$out/readme"
 
 "${CARGO:-cargo}" build --quiet --locked -p linkwa-ffi -p linkwa-sandbox
-ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so"
-ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so.1"
+ln -s ../../../debug/liblinkwa.so "$out/liblinkwa.so"
+ln -s ../../../debug/liblinkwa.so "$out/liblinkwa.so.1"
 link=("-L$out" "-Wl,-rpath,$out" -llinkwa)
+
+# `python3` may be a script that looks for a Python, each time.
+python=$(python3 -c 'import sys; print(sys.executable)')
 
 # The programs get no LINKWA_ or proxy variables of this machine.
 for name in "${!LINKWA_@}" http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY; do unset "$name"; done
@@ -79,14 +86,14 @@ started() { # started FILE: its first line, when it is there
     echo "Bail out! $1 stayed empty" && exit 1
 }
 mkfifo "$out/receiver.in" "$out/sandbox.in"
-python3 -c "$receiver" "$out/callbacks" <"$out/receiver.in" >"$out/receiver.out" 9>&- &
+"$python" -c "$receiver" "$out/callbacks" <"$out/receiver.in" >"$out/receiver.out" 9>&- &
 exec 7>"$out/receiver.in"
 port=$(started "$out/receiver.out")
 "$target/debug/linkwa-sandbox" --exit-with-stdin --default-gate "http://127.0.0.1:$port/callback" \
     <"$out/sandbox.in" >"$out/sandbox.out" 2>"$out/sandbox.log" 7>&- 9>&- &
 exec 8>"$out/sandbox.in"
 ready=$(started "$out/sandbox.out")
-field() { python3 -c 'import json, sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$ready" "$1"; }
+field() { "$python" -c 'import json, sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$ready" "$1"; }
 base_url=$(field base_url)
 control_url=$(field control_url)
 export LINKWA_BASE_URL=$base_url LINKWA_USERNAME=user LINKWA_PASSWORD=secret LINKWA_PLATFORM_ID=p LINKWA_PLATFORM_PARTNER_ID=pp
@@ -94,7 +101,7 @@ export LINKWA_SOURCE=+46000000000
 
 # control METHOD PATH [JSON]
 control() {
-    python3 -c '
+    "$python" -c '
 import sys, urllib.request
 body = sys.argv[3].encode() if len(sys.argv) > 3 else None
 print(urllib.request.urlopen(urllib.request.Request(sys.argv[2], body, method=sys.argv[1]), timeout=30).read().decode())' \
@@ -102,7 +109,7 @@ print(urllib.request.urlopen(urllib.request.Request(sys.argv[2], body, method=sy
 }
 # Checks a Python expression about `sent`, the bodies that the sandbox received since forget().
 recorded() {
-    control GET /requests | python3 -c '
+    control GET /requests | "$python" -c '
 import json, sys
 sent = [json.loads(request["body"]) for request in json.load(sys.stdin) if request["path"].endswith("/messages")]
 if not eval(sys.argv[1]):
@@ -153,7 +160,7 @@ compile() {
 printf '{"resultCode": 112003, "messageId": "1"' >"$out/cut.json"
 printf '{"refId": "a", "messageId": "1"}' >"$out/neither.json"
 printf '{"resultCode":112003,"messageId":"a\\u0000b","refId":"r\\u001b[2J"}' >"$out/nul.json"
-python3 -c 'print("{\"resultCode\":112003,\"messageId\":\"1\",\"x\":\"" + "x" * 300000 + "\"}")' >"$out/long.json"
+"$python" -c 'print("{\"resultCode\":112003,\"messageId\":\"1\",\"x\":\"" + "x" * 300000 + "\"}")' >"$out/long.json"
 : >"$out/empty.json"
 
 # The first message, which is the same in C and C++.
@@ -238,7 +245,7 @@ sleeps() {
 parse_callback() { # parse_callback WORDS PROGRAM
     local report message
     rm -f "$out"/callbacks/*
-    "$out/plain/first_message" >"$out/stdout"
+    "$out/all/first_message" >"$out/stdout"
     control POST /inbound '{"type": "button", "text": "Yes", "payload": "order-17-received"}' >"$out/inbound"
     for _ in $(seq 200); do
         report=$(grep -l 112003 "$out"/callbacks/*.json | head -n 1 || true)
@@ -260,43 +267,68 @@ parse_callback() { # parse_callback WORDS PROGRAM
     done
 }
 
-all() { # all KIND [FLAGS...]: every example, compiled so
-    local kind=$1 source name
-    shift
-    mkdir -p "$out/$kind"
+all() { # all [FLAGS...]: every example, compiled so
+    local source name
+    mkdir -p "$out/all"
     for source in ffi-c/examples/*.c ffi-c/examples/*.cpp tests/c/test_hpp.cpp; do
         name=$(basename "$source")
         name=${name%.c}
-        check "$source compiles, $kind" compile "$source" "$out/$kind/${name/.cpp/_cpp}" "$@"
+        check "$source compiles, $mode" compile "$source" "$out/all/${name/.cpp/_cpp}" "$@"
     done
-    first_message "first_message.c, $kind" "$out/$kind/first_message"
-    first_message "first_message.cpp, $kind" "$out/$kind/first_message_cpp"
-    template "template.c, $kind" "$out/$kind/template"
-    async_poll "async_poll.c, $kind" "$out/$kind/async_poll"
-    parse_callback "parse_callback.c, $kind" "$out/$kind/parse_callback"
+    first_message "first_message.c, $mode" "$out/all/first_message"
+    first_message "first_message.cpp, $mode" "$out/all/first_message_cpp"
+    template "template.c, $mode" "$out/all/template"
+    async_poll "async_poll.c, $mode" "$out/all/async_poll"
+    parse_callback "parse_callback.c, $mode" "$out/all/parse_callback"
     forget
-    check "linkwa.hpp, $kind" exits 0 "$out/$kind/test_hpp_cpp"
+    check "linkwa.hpp, $mode" exits 0 "$out/all/test_hpp_cpp"
     sed 's/^/    /' "$out/stdout"
-    check "linkwa.hpp, $kind: messages of every type were sent" recorded "{m['type'] for r in sent for m in r['messages']} >= set('text image audio video document location contacts template'.split())"
-    check "linkwa.hpp, $kind: arguments are where they belong" recorded "all(message in [m for r in sent for m in r['messages']] for message in [
+    check "linkwa.hpp, $mode: messages of every type were sent" recorded "{m['type'] for r in sent for m in r['messages']} >= set('text image audio video document location contacts template'.split())"
+    check "linkwa.hpp, $mode: arguments are where they belong" recorded "all(message in [m for r in sent for m in r['messages']] for message in [
         {'type': 'image', 'image': {'link': 'https://example.com/a.jpg', 'caption': 'its caption'}},
         {'type': 'document', 'document': {'link': 'https://a.example/a.pdf', 'caption': 'its caption', 'filename': 'its name'}},
         {'type': 'location', 'location': {'latitude': 59.5, 'longitude': -18.25, 'name': 'its name', 'address': 'its address'}}])"
 }
 
-all plain
+ended() {
+    echo "1..$count"
+    echo "# examples, $mode: $count tests, $failed failed"
+    [ "$failed" = 0 ]
+    exit
+}
 
-sanitized=("-fsanitize=address,undefined" -fno-sanitize-recover=all -g)
-echo 'int main(void) { return 0; }' >"$out/nothing.c"
-if "${cc[@]}" "${sanitized[@]}" "$out/nothing.c" -o "$out/nothing" 2>"$out/nothing.log" && "$out/nothing" 2>>"$out/nothing.log"; then
-    all sanitized "${sanitized[@]}"
-    # The sanitizer finds a planted leak.
-    sed 's/linkwa_result_free(result);/result = NULL;/' ffi-c/examples/first_message.c >"$out/leak.c"
-    check "a leak compiles" compile "$out/leak.c" "$out/leak" "${sanitized[@]}"
-    check "a leak is found" exits 99 "$out/leak"
-else
-    skipped "the same with the address sanitizer" "${cc[*]} has none here"
+# Futures and awaitables with a compiler and a standard; those of C++20 have coroutines.
+printf '#include <coroutine>\n#ifndef __cpp_impl_coroutine\n#error none\n#endif\n' >"$out/coroutines.cpp"
+async() { # async STANDARD FLAGS_OF_THE_SANITIZER COMPILER...
+    local name="linkwa.hpp: futures and awaitables, $3, $1, $mode"
+    local build=("${@:3}" "-std=$1" "${warnings[@]}" $2)
+    if [ "$1" = c++20 ] && ! "${build[@]}" -fsyntax-only -x c++ "$out/coroutines.cpp" 2>"$out/coroutines.log"; then
+        skipped "$name" "the compiler has no coroutines"
+        return
+    fi
+    check "$name: it compiles" "${build[@]}" -Iinclude tests/c/test_hpp_async.cpp -pthread "${link[@]}" -o "$out/async"
+    check "$name" exits 0 "$out/async"
+    sed 's/^/    /' "$out/stdout"
+    if [ "$1" = c++20 ]; then check "$name: coroutines ran" prints stdout 'arrived == 5'; fi
+}
+
+if [ "$mode" = asan ]; then
+    sanitized=("-fsanitize=address,undefined" -fno-sanitize-recover=all -g)
+    echo 'int main(void) { return 0; }' >"$out/nothing.c"
+    if "${cc[@]}" "${sanitized[@]}" "$out/nothing.c" -o "$out/nothing" 2>"$out/nothing.log" && "$out/nothing" 2>>"$out/nothing.log"; then
+        all "${sanitized[@]}"
+        # The sanitizer finds a planted leak.
+        sed 's/linkwa_result_free(result);/result = NULL;/' ffi-c/examples/first_message.c >"$out/leak.c"
+        check "a leak compiles" compile "$out/leak.c" "$out/leak" "${sanitized[@]}"
+        check "a leak is found" exits 99 "$out/leak"
+        async c++20 "-fsanitize=address,undefined" "${cxx[@]}"
+    else
+        skipped "the examples with the address sanitizer" "${cc[*]} has none here"
+    fi
+    ended
 fi
+
+all
 
 # Other languages, where they are found. Each program is a command that takes number and text, as those in C and C++ are.
 command_of() { # command_of PROGRAM WORDS...: makes a script that runs these words with the library
@@ -326,30 +358,15 @@ else
     skipped "first_message.go" "there is no go, or no pkg-config"
 fi
 
-# Futures and awaitables, with each compiler and standard; those of C++20 have coroutines.
 clangxx=$(command -v clang++ clang++-{22..11} | head -n 1 || true)
-async() { # async STANDARD FLAGS_OF_THE_SANITIZER COMPILER...
-    local name="linkwa.hpp: futures and awaitables, $3, $1${2:+, sanitized}"
-    local build=("${@:3}" "-std=$1" "${warnings[@]}" $2)
-    if [ "$1" = c++20 ] && ! "${build[@]}" -fsyntax-only -x c++ "$out/coroutines.cpp" 2>"$out/coroutines.log"; then
-        skipped "$name" "the compiler has no coroutines"
-        return
-    fi
-    check "$name: it compiles" "${build[@]}" -Iinclude tests/c/test_hpp_async.cpp -pthread "${link[@]}" -o "$out/async"
-    check "$name" exits 0 "$out/async"
-    sed 's/^/    /' "$out/stdout"
-    if [ "$1" = c++20 ]; then check "$name: coroutines ran" prints stdout 'arrived == 5'; fi
-}
-printf '#include <coroutine>\n#ifndef __cpp_impl_coroutine\n#error none\n#endif\n' >"$out/coroutines.cpp"
 for standard in c++17 c++20; do
     async "$standard" "" "${cxx[@]}"
     if [ -n "$clangxx" ]; then async "$standard" "" "$clangxx"; fi
 done
-if [ -x "$out/nothing" ]; then async c++20 "-fsanitize=address,undefined" "${cxx[@]}"; fi
 
 check "linkwa.hpp compiles without warnings, those of -Weffc++ and -Wnon-virtual-dtor too" \
     "${cxx[@]}" -std=c++17 "${warnings[@]}" -Weffc++ -Wnon-virtual-dtor -fsyntax-only -Iinclude tests/c/test_hpp.cpp
-check "no getter of a temporary object returns a view" python3 tests/c/views.py include/linkwa.hpp
+check "no getter of a temporary object returns a view" "$python" tests/c/views.py include/linkwa.hpp
 one_error() { # one_error FLAGS...: linkwa.hpp does not compile, and says why in one error
     if "${cxx[@]}" "$@" -fsyntax-only -x c++ include/linkwa.hpp >"$out/errors" 2>&1; then echo "it compiles" && return 1; fi
     cat "$out/errors"
@@ -428,7 +445,7 @@ done
 # The programs of the manuals. Those of README.md, and the first of each language in ffi-c/README.md, send the first message. Each
 # program exits with 0, writes nothing to standard error, prints what its comments `/* prints: … */` say, and every request that it
 # sends is accepted.
-python3 - "$out/readme" <<'END_OF_PYTHON'
+"$python" - "$out/readme" <<'END_OF_PYTHON'
 import re, sys
 for manual, name, wanted in (("README.md", "readme", {"c": 1, "cpp": 1}), ("ffi-c/README.md", "manual", {"c": 9, "cpp": 1})):
     programs = re.findall(r"^```(c|cpp)\n(.*?)^```$", open(manual, encoding="utf-8").read(), re.DOTALL | re.MULTILINE)
@@ -450,7 +467,7 @@ says_what_it_prints() { # says_what_it_prints SOURCE: each line that a comment n
     done <"$out/wanted"
 }
 all_accepted() { # all_accepted SOURCE: it sends if it has a send in it, and each request is accepted
-    control GET /requests | python3 -c '
+    control GET /requests | "$python" -c '
 import json, re, sys
 statuses = {request["status"] for request in json.load(sys.stdin)}
 if statuses != ({200} if re.search(r"linkwa_send|\.send", open(sys.argv[1]).read()) else set()):
@@ -471,6 +488,4 @@ for source in "$out"/readme/*.c "$out"/readme/*.cpp; do
     esac
 done
 
-echo "1..$count"
-echo "# examples: $count tests, $failed failed"
-[ "$failed" = 0 ]
+ended
