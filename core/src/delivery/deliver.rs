@@ -206,10 +206,6 @@ impl AttemptLine {
     /// Writes the line to the log. Failed attempts are warnings, because loggers show those by default.
     pub(super) fn log(&self) {
         let Self { number, outcome, status, code, reason, took, bytes, ref_id, method } = self;
-        let subject = match (ref_id, method) {
-            (Some(ref_id), _) => format!("refId {}", ref_id.escape_debug()),
-            (None, method) => format!("{} request", method.unwrap_or_default()),
-        };
         let is_good = *outcome == "accepted" || *outcome == "answered" && status.is_some_and(|status| status < 400);
         let level = if is_good { log::Level::Debug } else { log::Level::Warn };
         log::log!(
@@ -224,7 +220,12 @@ impl AttemptLine {
             reason = reason,
             elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             bytes = bytes;
-            "{subject}: attempt {number}: {outcome}{}, status {}, {} ms, {bytes} bytes",
+            "{}: attempt {number}: {outcome}{}, status {}, {} ms, {bytes} bytes",
+            // Made only for a line that a logger takes.
+            ref_id.as_ref().map_or_else(
+                || format!("{} request", method.unwrap_or_default()),
+                |ref_id| format!("refId {}", ref_id.escape_debug()),
+            ),
             reason.map_or_else(String::new, |reason| format!(" ({reason})")),
             status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
             took.as_millis(),
