@@ -474,9 +474,15 @@ impl Error {
         Self::NotSent(Box::new(NotSent { reason: Reason::Cancelled, detail, ref_id: ref_id.into(), cause: None }))
     }
 
-    /// The error of a run that its caller cancelled. `not_sent` only if the whole run may be repeated.
+    /// The error of an outbox's run that its caller cancelled. It may be repeated, because an outbox sends nothing again that may
+    /// have been accepted.
     #[doc(hidden)]
-    pub fn run_cancelled(ref_id: impl Into<String>, may_repeat: bool) -> Self {
+    pub fn outbox_run_cancelled() -> Self {
+        Self::run_cancelled("", true)
+    }
+
+    /// The error of a run that its caller cancelled. `not_sent` only if the whole run may be repeated.
+    pub(crate) fn run_cancelled(ref_id: impl Into<String>, may_repeat: bool) -> Self {
         let (reason, ref_id) = (Reason::Cancelled, ref_id.into());
         let detail = "the run was cancelled; what its results do not name was not begun".to_owned();
         if may_repeat {

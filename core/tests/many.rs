@@ -651,6 +651,28 @@ fn a_cancelled_run_gives_results_for_chunks_under_way() {
     server.release();
 }
 
+#[test]
+fn a_cancelled_run_may_be_repeated_only_if_none_of_its_messages_can_have_been_accepted() {
+    let cancelled = |fault: Fault, options: ManyOptions| {
+        let server = FaultServer::start(fault).expect("a server");
+        let mut many = client(&server.url(), 1).send_many(numbers(2), Text::new("x"), &options);
+        many.next();
+        many.cancel();
+        let error = many.cancelled_error();
+        assert_eq!((error.reason(), error.ref_id()), (Some(Reason::Cancelled), Some("run")));
+        (error.outcome(), many.checkpoint())
+    };
+    let answer = |status| Fault::answer(Reply::error(status));
+    let (rejected, none_sent) = cancelled(answer(400), options());
+    assert_eq!(rejected, Some(Outcome::NotSent));
+    let (accepted, both_sent) = cancelled(Fault::good(), options());
+    assert_eq!(accepted, Some(Outcome::Unknown));
+    assert_eq!(cancelled(answer(500), options()).0, Some(Outcome::Unknown));
+    // What the run has sent that it continues counts as well.
+    assert_eq!(cancelled(answer(400), options().resume(none_sent)).0, Some(Outcome::NotSent));
+    assert_eq!(cancelled(answer(400), options().resume(both_sent)).0, Some(Outcome::Unknown));
+}
+
 /// Nothing waits for the run, and it takes no step.
 #[test]
 fn a_canceller_ends_what_is_under_way_without_the_run() {

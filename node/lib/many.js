@@ -91,9 +91,7 @@ class SendMany {
       }
       if (this.#callerError !== undefined) throw this.#callerError.error
       if (this.#isAborted && !this.#isWhole()) {
-        const { sent, unknown, skipped } = this.#run.progress()
-        const mayRepeat = sent + unknown + skipped === 0
-        throw errorOf(binding.runCancelled(this.refId, mayRepeat), this.#place, reasonOf(signal))
+        throw errorOf(this.#run.cancelledError(), this.#place, reasonOf(signal))
       }
     } finally {
       await this.#end(unwatch)

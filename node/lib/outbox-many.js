@@ -169,8 +169,7 @@ class OutboxRun {
       }
       if (this.#failure !== undefined) throw this.#failure.error
       if (signal?.aborted && (this.#isCut || !this.#isSourceOver)) {
-        // A repeat sends nothing again that may have been accepted.
-        throw errorOf(binding.runCancelled('', true), undefined, reasonOf(signal))
+        throw errorOf(binding.outboxRunCancelled(), undefined, reasonOf(signal))
       }
     } finally {
       this.stop()

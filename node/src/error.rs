@@ -180,8 +180,8 @@ pub fn cancelled_before(ref_id: Option<String>) -> ErrorObject {
     Error::cancelled_before(ref_id.unwrap_or_else(linkwa::new_ref_id)).into()
 }
 
-/// The error of a run that was cancelled, and whether the whole run may be repeated.
+/// The error of an outbox's run that was cancelled.
 #[napi(catch_unwind)]
-pub fn run_cancelled(ref_id: String, may_repeat: bool) -> ErrorObject {
-    Error::run_cancelled(ref_id, may_repeat).into()
+pub fn outbox_run_cancelled() -> ErrorObject {
+    Error::outbox_run_cancelled().into()
 }

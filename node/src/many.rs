@@ -255,6 +255,12 @@ impl NativeMany {
         self.run().checkpoint().to_json()
     }
 
+    /// The error with which the run ends after it was cancelled.
+    #[napi(catch_unwind)]
+    pub fn cancelled_error(&self) -> ErrorObject {
+        self.run().cancelled_error().into()
+    }
+
     /// The beginning of the references of the requests.
     #[napi(catch_unwind)]
     pub fn ref_id(&self) -> String {

@@ -217,6 +217,14 @@ impl<D> SendMany<D> {
         self.settle_retries();
     }
 
+    /// The error of a run that its caller has cancelled, for languages in which that ends the run with an error. The whole run
+    /// may be repeated only if none of its messages can have been accepted, by this run or by the one that it continues.
+    #[doc(hidden)]
+    pub fn cancelled_error(&self) -> Error {
+        let Progress { sent, unknown, under_way, skipped, .. } = self.progress();
+        Error::run_cancelled(self.ref_id(), sent + unknown + under_way + skipped == 0)
+    }
+
     /// Ends this run from another thread.
     #[doc(hidden)]
     pub fn canceller(&self) -> RunCanceller {
